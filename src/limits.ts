@@ -1,0 +1,56 @@
+import { assert } from "./assert.ts";
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Every limit of the engine, in one place. Sizes are in bytes. */
+export const limits = {
+  /** A frame's body; a larger tick is continued over several frames. */
+  frameBodyBytes: 64 * MiB,
+  /** A part's raw bytes are kept below this, so that parts always fit into frames. */
+  valueBytes: 16 * MiB,
+  /** A segment is rolled at this size at the earliest. */
+  segmentBytesMin: 16 * MiB,
+  /** Offsets inside a segment are 32 bits wide; a segment is rolled before it grows further. */
+  segmentBytesMax: 2 ** 31,
+  /** A segment is rolled when its deltas weigh so many keyframes; also the weight between keyframes. */
+  keyframeWeight: 10,
+  /** At most so many ticks between two keyframes, which bounds the cost of a seek. */
+  keyframeTicks: 4096,
+  /** Frames between two blocks of the index cache. */
+  indexBlockFrames: 4096,
+  /** Changed elements of a store above which a delta is split by chunk. */
+  partRows: 65_536,
+  /** Bytes staged before they are written without waiting for a flush. */
+  stagedBytes: 1 * MiB,
+  /** Ticks that may be unacknowledged at once. */
+  window: 65_536,
+
+  gridElements: 2 ** 31,
+  gridRank: 8,
+  chunkBytes: 16 * MiB,
+  stores: 1024,
+  columns: 1024,
+  eras: 65_536,
+  streams: 256,
+  nameLength: 128,
+  cardBytes: 1 * MiB,
+  jsonDepth: 64,
+  segmentHeaderBytes: 2 * MiB,
+  /** Entries of one index block; refuses absurd counts before anything is allocated. */
+  indexEntries: 2 ** 26,
+  gapReasonLength: 1024,
+
+  /** Milliseconds of uninterrupted commits after which timers and signals get their turn. */
+  yieldMilliseconds: 20,
+  /** Milliseconds between two looks at a run that another process writes. */
+  followMilliseconds: 50,
+} as const;
+
+assert(limits.chunkBytes <= limits.frameBodyBytes / 4, "a chunk fits into a frame");
+assert(limits.valueBytes * 2 + MiB <= limits.frameBodyBytes, "an old and a new value fit a frame");
+assert(
+  limits.segmentBytesMax + 2 * limits.frameBodyBytes < 2 ** 32,
+  "offsets stay within 32 bits after the frame that crosses the limit",
+);
+assert(limits.indexBlockFrames <= limits.indexEntries, "an index block is within its own limit");

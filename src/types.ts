@@ -1,0 +1,444 @@
+/** The public types, in the order of the data's way: state, world, recording, reading, runs, ports. */
+
+// --- State -----------------------------------------------------------------------------------------------------
+
+/** A step of a run: a safe integer, 0 or more. The first recorded tick of a run is usually 0. */
+export type Tick = number;
+
+/** The array class of each numeric type. */
+export interface ArrayOf {
+  u8: Uint8Array;
+  i8: Int8Array;
+  u16: Uint16Array;
+  i16: Int16Array;
+  f16: Float16Array;
+  u32: Uint32Array;
+  i32: Int32Array;
+  f32: Float32Array;
+  u64: BigUint64Array;
+  i64: BigInt64Array;
+  f64: Float64Array;
+}
+export type NumericType = keyof ArrayOf;
+export type NumericArray = ArrayOf[NumericType];
+export type VariableType = "utf8" | "json" | "bytes";
+export type ColumnType = NumericType | VariableType;
+
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+
+/** The JavaScript value of one element: `bigint` for 64-bit integers. */
+export type ElementOf<T extends ColumnType> = T extends "u64" | "i64"
+  ? bigint
+  : T extends NumericType
+    ? number
+    : T extends "utf8"
+      ? string
+      : T extends "json"
+        ? Json
+        : Uint8Array;
+export type Element = ElementOf<ColumnType>;
+
+/** `causal`: needed to resume. `observed`: for looking only, outside every digest. */
+export type Role = "causal" | "observed";
+
+/** A dense array of any rank, row-major (last axis fastest). */
+export interface GridStore<T extends NumericType = NumericType> {
+  readonly kind: "grid";
+  readonly type: T;
+  readonly shape: readonly number[];
+  readonly chunk: readonly number[];
+  readonly role: Role;
+  /** The caller's own array, read at each commit and written at resume. Absent: the engine owns it. */
+  readonly source?: ArrayOf[T] | (() => ArrayOf[T]);
+}
+
+/** One record of named columns. */
+export interface ValueStore<C extends Columns = Columns> {
+  readonly kind: "value";
+  readonly columns: C;
+  readonly role: Role;
+}
+export type Columns = { readonly [column: string]: ColumnType };
+export type StoreDefinition = GridStore | ValueStore;
+export type StateDefinition = { readonly [store: string]: StoreDefinition };
+
+/** What `state` looks like in code: a typed array for a grid, a record for a value. */
+export type StateOf<D extends StateDefinition> = {
+  readonly [K in keyof D]: D[K] extends GridStore<infer T>
+    ? ArrayOf[T]
+    : D[K] extends ValueStore<infer C>
+      ? { -readonly [N in keyof C]: ElementOf<C[N]> }
+      : never;
+};
+
+// --- World -----------------------------------------------------------------------------------------------------
+
+export type Param = string | number | boolean;
+export type Params = { readonly [name: string]: Param };
+/** The default `"B3/S23"` declares a string, not that one string. */
+export type ParamsOf<P extends Params> = {
+  readonly [K in keyof P]: P[K] extends string ? string : P[K] extends number ? number : boolean;
+};
+
+/** A seeded stream of random numbers (sfc32). Its state is recorded, so a resumed run draws on exactly. */
+export interface RandomStream {
+  /** An integer in [0, 2^32). */
+  uint32(): number;
+  /** A number in [0, 1) with 53 random bits. */
+  float(): number;
+  /** An integer in [0, end), unbiased; `end` is at most 2^32. */
+  int(end: number): number;
+  /** Whether an event of this probability happens. */
+  chance(probability: number): boolean;
+  /** A draw from the standard normal distribution. */
+  normal(): number;
+  /** Shuffles in place (Fisher–Yates) and returns the same list. */
+  shuffle<T extends { length: number; [index: number]: unknown }>(list: T): T;
+  /** Another declared stream. @throws WORLD_STREAM */
+  stream(name: string): RandomStream;
+}
+
+export interface WorldDefinition<P extends Params, D extends StateDefinition> {
+  readonly name: string;
+  readonly version: number;
+  /** Defaults; their types are fixed by them. */
+  readonly params?: P;
+  readonly state: D | ((params: ParamsOf<P>) => D);
+  /** Names of further random streams; `main` is always there. */
+  readonly streams?: readonly string[];
+  readonly eras?: readonly string[];
+  readonly strata?: readonly string[];
+  /** Short facts that stand in the run's card, such as a rule hash. */
+  readonly labels?: (params: ParamsOf<P>) => { readonly [name: string]: string };
+  readonly init?: (context: WorldContext<P, D>) => void;
+  /** Advances the state by one tick, in place. */
+  readonly step?: (context: WorldContext<P, D>) => void;
+}
+export interface WorldContext<P extends Params, D extends StateDefinition> {
+  readonly state: StateOf<D>;
+  /** The tick being made: 0 in `init`. */
+  readonly tick: Tick;
+  readonly random: RandomStream;
+  readonly params: ParamsOf<P>;
+}
+/** A checked definition, made by `defineWorld`. */
+export type World<P extends Params = Params, D extends StateDefinition = StateDefinition> = Readonly<
+  WorldDefinition<P, D>
+> & { readonly params: P };
+/**
+ * Any world. Hooks are contravariant in their context, so no concrete `World` is assignable to
+ * `World<Params, StateDefinition>`; this is the type that says so honestly.
+ */
+export interface AnyWorld {
+  readonly name: string;
+  readonly version: number;
+  readonly params: Params;
+  readonly state: StateDefinition | ((params: never) => StateDefinition);
+  readonly streams?: readonly string[];
+  readonly eras?: readonly string[];
+  readonly strata?: readonly string[];
+  readonly labels?: (params: never) => { readonly [name: string]: string };
+  readonly init?: (context: never) => void;
+  readonly step?: (context: never) => void;
+}
+
+// --- Recording -------------------------------------------------------------------------------------------------
+
+/**
+ * What an acknowledged tick survives. `fsync`: crash of the process, of the system, loss of power.
+ * `os`: crash of the process. `memory`: nothing.
+ */
+export type Durability = "fsync" | "os" | "memory";
+
+export interface Ack {
+  readonly tick: Tick;
+  /** The last tick that is durable at the level `durability`. */
+  readonly durableTick: Tick;
+  readonly durability: Durability;
+}
+
+export interface RecordOptions<D extends StateDefinition> {
+  readonly state: D;
+  /** Runs before each commit of a state; copies the simulation's own state into `state`. */
+  readonly capture?: (state: StateOf<D>) => void;
+  /** Runs at resume; writes `state` back into the simulation. */
+  readonly restore?: (state: StateOf<D>) => void;
+  /** Names of further random streams; `main` is always there. */
+  readonly streams?: readonly string[];
+  readonly params?: Params;
+}
+export interface RecordWorldOptions<P extends Params, D extends StateDefinition> {
+  readonly world: World<P, D>;
+  /** Overrides of the world's defaults. A resumed run has its own already. */
+  readonly params?: Partial<ParamsOf<P>>;
+}
+export interface RecordCommonOptions {
+  /** `never` (default): the id must be new. `auto`: continue if it exists. `only`: it must exist. */
+  readonly resume?: "never" | "auto" | "only";
+  /** A safe integer; 0 if absent. */
+  readonly seed?: number;
+  /** Default `fsync`. */
+  readonly durability?: Durability;
+  /** How many ticks may be unacknowledged when a commit resolves. 0 (default): none. */
+  readonly window?: number;
+  readonly labels?: { readonly [name: string]: string };
+  /** Ticks may be left out between commits. */
+  readonly sparse?: boolean;
+  /** SHA-256 of the simulation's source, hex; a resume with another one warns. */
+  readonly codeDigest?: string;
+}
+
+/** Explicit changes: for a grid the row-major indexes and their values, for a value store the changed columns. */
+export type ChangesOf<D extends StateDefinition> = {
+  readonly [K in keyof D]?: D[K] extends GridStore<infer T>
+    ? { readonly index: ArrayLike<number>; readonly value: ArrayLike<ElementOf<T>> }
+    : D[K] extends ValueStore<infer C>
+      ? { readonly [N in keyof C]?: ElementOf<C[N]> }
+      : never;
+};
+export interface CommitOptions<D extends StateDefinition> {
+  /** Default: the tick after `run.tick`. */
+  readonly tick?: Tick;
+  /** Default: the tick. */
+  readonly simTime?: number;
+  /** Milliseconds since 1970, UTC. Default: now. */
+  readonly wallTime?: number;
+  /** One of the world's eras. Default: the era of the last tick. */
+  readonly era?: string;
+  /** What changed. Given this, the state is not looked at; the changes are applied to it. */
+  readonly changes?: ChangesOf<D>;
+}
+
+/** What opening a run for writing found and did. */
+export interface Recovery {
+  /** Whether the run existed already. */
+  readonly resumed: boolean;
+  /** The last recorded tick, from which the run continues. */
+  readonly tick: Tick;
+  /** Bytes that were cut from the tail: never acknowledged, kept in `keptAt`. */
+  readonly tornBytes: number;
+  readonly keptAt?: string;
+  readonly warnings: readonly string[];
+}
+
+// --- Reading ---------------------------------------------------------------------------------------------------
+
+/** A past state. Its arrays are the caller's own copies. */
+export interface Past<D extends StateDefinition = StateDefinition> {
+  readonly tick: Tick;
+  readonly simTime: number;
+  readonly wallTime: number;
+  readonly era: string | undefined;
+  readonly state: StateOf<D>;
+  /** Hex, 32 digits: the chain of all changes up to this tick. */
+  readonly historyDigest: string;
+  /** Hex, 32 digits: computed from the state, whatever the way there. */
+  stateDigest(): string;
+}
+
+/** One element that a tick changed. `index` is row-major in a grid, 0 in a value store. */
+export interface Change {
+  readonly store: string;
+  readonly column?: string;
+  readonly index: number;
+  readonly old: Element;
+  readonly new: Element;
+}
+
+export interface SeekOptions {
+  /** Check every digest on the way: of the keyframe and of each delta. @default false */
+  readonly verify?: boolean;
+}
+export interface PlayOptions extends SeekOptions {
+  /** First tick to yield. Default: the first recorded one, or the last when `to` lies before it. */
+  readonly from?: Tick;
+  /** Last tick to yield, included. Below `from`: backwards. Default: the last recorded one. */
+  readonly to?: Tick;
+  /** Yield views that are overwritten by the next step instead of copies. @default false */
+  readonly reuse?: boolean;
+  readonly signal?: AbortSignal;
+}
+export interface FollowOptions {
+  /** First tick to yield. Default: the next one. */
+  readonly from?: Tick;
+  readonly signal?: AbortSignal;
+}
+
+export interface Damage {
+  readonly file: string;
+  readonly offset: number;
+  /** The ticks that cannot be trusted: first and last, both included; absent when none is known. */
+  readonly ticks?: readonly [Tick, Tick];
+  readonly expected: string;
+  readonly found: string;
+}
+export interface VerifyReport {
+  readonly firstTick: Tick;
+  readonly lastTick: Tick;
+  readonly ticks: number;
+  readonly keyframes: number;
+  readonly segments: number;
+  readonly bytes: number;
+  /** Bytes after the last valid frame of the open segment; no damage. */
+  readonly tailBytes: number;
+  readonly historyDigest: string;
+  readonly damage: readonly Damage[];
+}
+
+// --- Runs ------------------------------------------------------------------------------------------------------
+
+/** The run's card: everything about it that does not change from tick to tick. */
+export interface RunCard {
+  readonly format: number;
+  readonly id: string;
+  readonly uuid: string;
+  readonly world: WorldSchema;
+  readonly worldHash: string;
+  readonly codeDigest: string | null;
+  readonly seed: number;
+  readonly params: Params;
+  readonly labels: { readonly [name: string]: string };
+  readonly sparse: boolean;
+  readonly parent: {
+    readonly uuid: string;
+    readonly tick: Tick;
+    readonly historyDigest: string;
+  } | null;
+  readonly createdAt: string;
+}
+/** The world as it stands in cards and segments; `docs/format.md`, section 2. */
+export interface WorldSchema {
+  readonly name: string;
+  readonly version: number;
+  readonly params: { readonly [name: string]: "number" | "string" | "boolean" };
+  readonly stores: readonly StoreSchema[];
+  readonly eras: readonly string[];
+  readonly strata: readonly string[];
+}
+export interface GridSchema {
+  readonly kind: "grid";
+  readonly name: string;
+  readonly role: Role;
+  readonly type: NumericType;
+  readonly shape: readonly number[];
+  readonly chunk: readonly number[];
+}
+export interface ValueSchema {
+  readonly kind: "value";
+  readonly name: string;
+  readonly role: Role;
+  readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
+}
+export type StoreSchema = GridSchema | ValueSchema;
+
+/** `recording`: a writer holds it. `closed`: its writer ended in good order. `interrupted`: neither. */
+export type RunStatus = "recording" | "closed" | "interrupted";
+
+/** Facts about a run that need a look at its journal. */
+export interface RunFacts {
+  readonly card: RunCard;
+  readonly status: RunStatus;
+  readonly firstTick: Tick;
+  readonly tick: Tick;
+  readonly historyDigest: string;
+  readonly segments: number;
+  /** Bytes of history: card and segments, keyframes and indexes in it. */
+  readonly bytes: number;
+  /** Bytes of derived files, rebuildable. */
+  readonly cacheBytes: number;
+  /** Bytes of one whole state. */
+  readonly stateBytes: number;
+}
+
+// --- Ports -----------------------------------------------------------------------------------------------------
+
+/** Files, synchronously, for writing. Paths use `/`. Errors are the system's own, with `code` such as `ENOSPC`. */
+export interface Vfs {
+  /** Makes the folder and those above it. */
+  makeDirectory(path: string): void;
+  /** Names in a folder, sorted; `undefined` if there is no such folder. */
+  list(path: string): string[] | undefined;
+  /** `undefined` if there is nothing. */
+  stat(path: string): { readonly size: number; readonly directory: boolean } | undefined;
+  /** The whole file. */
+  read(path: string): Uint8Array;
+  /** `create` fails if the file exists; `update` fails if it does not. */
+  open(path: string, mode: "create" | "update"): VfsFile;
+  rename(from: string, to: string): void;
+  remove(path: string): void;
+  /** Makes created, renamed and removed names durable. */
+  syncDirectory(path: string): void;
+  source(path: string): ByteSource;
+  /** An exclusive lock that a stopped process keeps and a dead one loses. @throws JOURNAL_LOCKED */
+  lock(directory: string): Lock;
+  /** Who holds the lock of the folder; `undefined` if nobody does. */
+  lockHolder(directory: string): string | undefined;
+}
+export interface VfsFile {
+  /** Writes all bytes, or throws. */
+  write(bytes: Uint8Array, offset: number): void;
+  truncate(size: number): void;
+  sync(): void;
+  close(): void;
+}
+export interface Lock {
+  release(): void;
+}
+
+/** Ranges of a file or object, asynchronously. A browser can provide it. */
+export interface ByteSource {
+  size(): Promise<number>;
+  /** Bytes [offset, offset + length), fewer only at the end. The result is the caller's own. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Compression, checksums and digests, injected because Node and browsers have different ones. */
+export interface Codecs {
+  zstdCompress(bytes: Uint8Array): Uint8Array;
+  /** @throws if the result is not exactly `rawLength` bytes long. */
+  zstdDecompress(bytes: Uint8Array, rawLength: number): Uint8Array;
+  /** CRC-32 (IEEE) of `bytes`, continuing from `start`. */
+  crc32(bytes: Uint8Array, start?: number): number;
+  sha256(bytes: Uint8Array): Uint8Array;
+  /** A reusable XXH3-128 with seed 0. */
+  xxh3(): StreamingDigest;
+  /** Whether two arrays of the same length hold the same bytes. */
+  equal(a: Uint8Array, b: Uint8Array): boolean;
+}
+export interface StreamingDigest {
+  reset(): void;
+  update(bytes: Uint8Array): void;
+  /** 16 bytes, canonical (big-endian). */
+  digest(): Uint8Array;
+}
+
+/** Time. It never decides what is recorded, only when to yield and which wall time stands in a frame. */
+export interface Clock {
+  /** Milliseconds since 1970, UTC. */
+  wallTime(): number;
+  /** Milliseconds since any fixed moment, never backwards. */
+  monotonic(): number;
+  /** Lets timers, signals and sockets have their turn. */
+  yield(): Promise<void>;
+  /** Resolves after the time, or at once when `signal` aborts. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Entropy, for uuids. The random streams of a run never come from here. */
+export interface Random {
+  bytes(length: number): Uint8Array;
+}
+
+export interface Ports {
+  readonly vfs: Vfs;
+  readonly codecs: Codecs;
+  readonly clock: Clock;
+  readonly random: Random;
+}
