@@ -76,7 +76,7 @@ export class EverytickError extends Error {
 /** Whether `error` is an `EverytickError`, of `code` if given, from this or another copy of the package. */
 export function isEverytickError(error: unknown, code?: ErrorCode): error is EverytickError {
   if (typeof error !== "object" || error === null || !(brand in error)) return false;
-  return code === undefined || (error as EverytickError).code === code;
+  return code === undefined || (error as { code?: unknown }).code === code;
 }
 
 function describe(code: ErrorCode, { where, expected, found, next }: ErrorDetails): string {

@@ -25,12 +25,7 @@ export type VariableType = "utf8" | "json" | "bytes";
 export type ColumnType = NumericType | VariableType;
 
 export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [key: string]: Json };
+  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** The JavaScript value of one element: `bigint` for 64-bit integers. */
 export type ElementOf<T extends ColumnType> = T extends "u64" | "i64"
@@ -128,9 +123,10 @@ export interface WorldContext<P extends Params, D extends StateDefinition> {
   readonly params: ParamsOf<P>;
 }
 /** A checked definition, made by `defineWorld`. */
-export type World<P extends Params = Params, D extends StateDefinition = StateDefinition> = Readonly<
-  WorldDefinition<P, D>
-> & { readonly params: P };
+export type World<
+  P extends Params = Params,
+  D extends StateDefinition = StateDefinition,
+> = Readonly<WorldDefinition<P, D>> & { readonly params: P };
 /**
  * Any world. Hooks are contravariant in their context, so no concrete `World` is assignable to
  * `World<Params, StateDefinition>`; this is the type that says so honestly.
@@ -256,7 +252,7 @@ export interface SeekOptions {
   readonly verify?: boolean;
 }
 export interface PlayOptions extends SeekOptions {
-  /** First tick to yield. Default: the first recorded one, or the last when `to` lies before it. */
+  /** First tick to yield. Default: the first recorded one. */
   readonly from?: Tick;
   /** Last tick to yield, included. Below `from`: backwards. Default: the last recorded one. */
   readonly to?: Tick;
@@ -406,7 +402,6 @@ export interface Codecs {
   zstdDecompress(bytes: Uint8Array, rawLength: number): Uint8Array;
   /** CRC-32 (IEEE) of `bytes`, continuing from `start`. */
   crc32(bytes: Uint8Array, start?: number): number;
-  sha256(bytes: Uint8Array): Uint8Array;
   /** A reusable XXH3-128 with seed 0. */
   xxh3(): StreamingDigest;
   /** Whether two arrays of the same length hold the same bytes. */

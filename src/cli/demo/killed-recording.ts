@@ -1,0 +1,56 @@
+import { setTimeout } from "node:timers/promises";
+import { spawnCli } from "../child.ts";
+import { milliseconds } from "../stopwatch.ts";
+
+export interface KilledRecording {
+  /** The last tick that the killed process said was durable. */
+  readonly acknowledged: number;
+  readonly signal: NodeJS.Signals | null;
+  readonly ticksPerSecond: number;
+  readonly stderr: string;
+}
+export interface KillPlan {
+  /** The kill comes this long after the acknowledgement of this tick: at any moment of the work. */
+  readonly afterTick: number;
+  readonly delayMilliseconds: number;
+  readonly signal: AbortSignal;
+  readonly onAck: (tick: number) => void;
+}
+
+/** Records in another process, which dies by SIGKILL: it can neither flush, nor close, nor say goodbye. */
+export async function recordAndKill(
+  args: readonly string[],
+  plan: KillPlan,
+): Promise<KilledRecording> {
+  const child = spawnCli(args);
+  const stop = () => child.kill("SIGKILL");
+  plan.signal.addEventListener("abort", stop);
+  let acknowledged = -1;
+  let firstAt = 0;
+  let lastAt = 0;
+  let dying = false;
+  for await (const document of child.documents) {
+    const tick = acknowledgedTick(document);
+    if (tick === undefined) continue;
+    if (acknowledged < 0) firstAt = milliseconds();
+    lastAt = milliseconds();
+    acknowledged = tick;
+    plan.onAck(tick);
+    if (tick >= plan.afterTick && !dying) {
+      dying = true;
+      // Not awaited: acknowledgements keep coming until the kill, and each of them counts.
+      void setTimeout(plan.delayMilliseconds).then(stop);
+    }
+  }
+  const { signal, stderr } = await child.ended;
+  plan.signal.removeEventListener("abort", stop);
+  const ticksPerSecond = (acknowledged / Math.max(lastAt - firstAt, 1)) * 1000;
+  return { acknowledged, signal, ticksPerSecond, stderr };
+}
+
+function acknowledgedTick(document: unknown): number | undefined {
+  if (typeof document !== "object" || document === null || !("ack" in document)) return undefined;
+  const { ack } = document;
+  if (typeof ack !== "object" || ack === null || !("durableTick" in ack)) return undefined;
+  return typeof ack.durableTick === "number" ? ack.durableTick : undefined;
+}

@@ -1,0 +1,260 @@
+import { EverytickError } from "../errors.ts";
+import { limits } from "../limits.ts";
+import type { Codecs } from "../types.ts";
+import {
+  readIndex,
+  readNumbers,
+  readValues,
+  writeIndex,
+  writeNumbers,
+  writeValues,
+} from "./blocks.ts";
+import { ByteReader, ByteWriter } from "./bytes.ts";
+import type { ColumnChanges, StoreChanges } from "./changes.ts";
+import type { StoreDigest } from "./digest.ts";
+import type { Layout, StoreLayout } from "./layout.ts";
+import { columnOfPart, partsOf, type Part } from "./parts.ts";
+
+/** Builds the bodies of one delta or keyframe (`docs/format.md`, section 5): usually one, more when a limit is met. */
+export class BodyWriter {
+  readonly #codecs: Codecs;
+  readonly #bodyBytesMax: number;
+  readonly #head = new ByteWriter();
+  readonly #data = new ByteWriter(16 * 1024);
+  readonly #column = new ByteWriter();
+  readonly #body = new ByteWriter(16 * 1024);
+  #finished: Uint8Array[] = [];
+  #digests: StoreDigest[] = [];
+  #partCount = 0;
+
+  constructor(codecs: Codecs, bodyBytesMax: number = limits.frameBodyBytes) {
+    this.#codecs = codecs;
+    this.#bodyBytesMax = bodyBytesMax;
+  }
+
+  /** Stores are added in order. `digest` is absent for an observed store. */
+  add(changes: StoreChanges, digest: StoreDigest | undefined): void {
+    for (const part of partsOf(changes)) this.#addPart(part);
+    if (digest !== undefined) this.#digests.push(digest);
+  }
+
+  /** The bodies, in order; the last is a view, valid until the next `add`. */
+  finish(): readonly Uint8Array[] {
+    const last = this.#assemble(this.#head.borrow(), this.#data.borrow(), this.#partCount);
+    const bodies = [...this.#finished, last];
+    this.#finished = [];
+    this.#restart();
+    return bodies;
+  }
+
+  #addPart(part: Part): void {
+    const [headLength, dataLength] = [this.#head.length, this.#data.length];
+    this.#writePart(part);
+    const length = this.#head.length + this.#data.length + 24 * (this.#digests.length + 1);
+    if (length <= this.#bodyBytesMax || this.#partCount === 1) return;
+    const [head, data] = [this.#head.copy(), this.#data.copy()];
+    const full = this.#assemble(
+      head.subarray(0, headLength),
+      data.subarray(0, dataLength),
+      this.#partCount - 1,
+    );
+    this.#finished.push(full.slice());
+    this.#restart();
+    this.#head.bytes(head.subarray(headLength));
+    this.#data.bytes(data.subarray(dataLength));
+    this.#partCount = 1;
+  }
+
+  #writePart({ store, chunk, rowCount, rows, columns }: Part): void {
+    const begin = this.#data.length;
+    if (rows !== undefined) writeIndex(this.#data, rows, this.#codecs);
+    this.#head.varint(store.number);
+    this.#head.varint(chunk === undefined ? 0 : chunk + 1);
+    this.#head.varint(rowCount);
+    this.#head.varint(this.#data.length - begin);
+    this.#head.varint(columns.length);
+    for (const column of columns) {
+      this.#column.clear();
+      const width = store.columns[column.column]?.width as number;
+      if (width === 0) writeValues(this.#column, column.oldValues, column.newValues, this.#codecs);
+      else writeNumbers(this.#column, column.xor, width, this.#codecs);
+      this.#head.varint(column.column);
+      this.#head.varint(this.#column.length);
+      this.#data.bytes(this.#column.borrow());
+    }
+    this.#partCount += 1;
+  }
+
+  #assemble(head: Uint8Array, data: Uint8Array, partCount: number): Uint8Array {
+    const body = this.#body;
+    body.clear();
+    body.varint(this.#digests.length);
+    for (const { number, digest } of this.#digests) {
+      body.varint(number);
+      body.bytes(digest);
+    }
+    body.varint(partCount);
+    body.bytes(head);
+    body.bytes(data);
+    return body.borrow();
+  }
+
+  #restart(): void {
+    this.#head.clear();
+    this.#data.clear();
+    this.#digests = [];
+    this.#partCount = 0;
+  }
+}
+
+export interface Body {
+  readonly digests: readonly StoreDigest[];
+  /** One entry for each part; several may belong to one column, with rows of their own. */
+  readonly parts: readonly StoreChanges[];
+}
+
+interface PartHead {
+  readonly store: StoreLayout;
+  readonly chunk: number | undefined;
+  readonly rowCount: number;
+  readonly rowsEnd: number;
+  readonly indexLength: number;
+  readonly columns: readonly { readonly column: number; readonly length: number }[];
+}
+
+/** @throws FORMAT_DAMAGED, FORMAT_UNKNOWN */
+export function readBody(bytes: Uint8Array, layout: Layout, codecs: Codecs): Body {
+  const reader = new ByteReader(bytes, "a frame's body");
+  const digests = Array.from({ length: bounded(reader, 17) }, () => ({
+    number: reader.varint(),
+    digest: reader.borrow(16).slice(),
+  }));
+  const heads = Array.from({ length: bounded(reader, 5) }, () => readHead(reader, layout));
+  const parts = heads.map((head) => readPart(reader, head, codecs));
+  reader.end();
+  return { digests, parts };
+}
+
+/** A count whose entries take at least `bytesEach`, so that no absurd list is ever made. */
+function bounded(reader: ByteReader, bytesEach: number): number {
+  const count = reader.varint();
+  if (count * bytesEach > reader.remaining) {
+    throw reader.damaged(
+      `at most ${Math.floor(reader.remaining / bytesEach)} entries`,
+      String(count),
+    );
+  }
+  return count;
+}
+
+function readHead(reader: ByteReader, layout: Layout): PartHead {
+  const store = layout.stores[reader.varint()];
+  if (store === undefined) throw reader.damaged(`one of ${layout.stores.length} stores`, "another");
+  const chunkCode = reader.varint();
+  const chunk = chunkCode === 0 ? undefined : chunkCode - 1;
+  if (chunk !== undefined && chunk >= (store.chunks?.count ?? 0)) {
+    throw reader.damaged(`a chunk of store ${store.name}`, `chunk ${chunk}`);
+  }
+  const rowsEnd = chunk === undefined ? store.rows : chunkRows(store, chunk);
+  const rowCount = reader.varint();
+  const indexLength = reader.varint();
+  if (rowCount > rowsEnd || (indexLength === 0 && rowCount !== rowsEnd)) {
+    throw reader.damaged(`${rowsEnd} rows of store ${store.name}`, String(rowCount));
+  }
+  const columns = Array.from({ length: bounded(reader, 2) }, () => {
+    const column = reader.varint();
+    if (column >= store.columns.length) {
+      throw reader.damaged(
+        `one of ${store.columns.length} columns of ${store.name}`,
+        String(column),
+      );
+    }
+    return { column, length: reader.varint() };
+  });
+  return { store, chunk, rowCount, rowsEnd, indexLength, columns };
+}
+
+function chunkRows(store: StoreLayout, chunk: number): number {
+  const { starts, length } = store.chunks?.runs(chunk) ?? { starts: [], length: 0 };
+  return starts.length * length;
+}
+
+function readPart(reader: ByteReader, head: PartHead, codecs: Codecs): StoreChanges {
+  const { store, rowCount, rowsEnd, indexLength } = head;
+  const indexBlock = new ByteReader(reader.borrow(indexLength), `the rows of ${store.name}`);
+  const rows = indexLength === 0 ? undefined : readIndex(indexBlock, rowCount, rowsEnd, codecs);
+  const columns = head.columns.map(({ column, length }) => {
+    const block = new ByteReader(reader.borrow(length), `column ${column} of ${store.name}`);
+    return readColumn(block, head, column, rows, codecs);
+  });
+  return { store, columns };
+}
+
+function readColumn(
+  block: ByteReader,
+  { store, chunk, rowCount }: PartHead,
+  column: number,
+  rows: Uint32Array | undefined,
+  codecs: Codecs,
+): ColumnChanges {
+  const width = store.columns[column]?.width as number;
+  if (width > 0) {
+    const xor = readNumbers(block, rowCount, width, codecs);
+    return columnOfPart(store, chunk, column, rows, xor);
+  }
+  const values = readValues(block, rowCount, limits.frameBodyBytes, codecs);
+  const index = rows ?? Uint32Array.from({ length: rowCount }, (_, row) => row);
+  return { column, index, xor: new Uint8Array(0), ...values };
+}
+
+/** Joins parts into the changes of each store, rows rising: the form that digests and people read. */
+export function joinParts(parts: readonly StoreChanges[]): StoreChanges[] {
+  const byStore = new Map<StoreLayout, Map<number, ColumnChanges[]>>();
+  for (const { store, columns } of parts) {
+    const byColumn = byStore.get(store) ?? new Map<number, ColumnChanges[]>();
+    byStore.set(store, byColumn);
+    for (const column of columns) {
+      byColumn.set(column.column, [...(byColumn.get(column.column) ?? []), column]);
+    }
+  }
+  const stores = [...byStore].sort(([a], [b]) => a.number - b.number);
+  return stores
+    .map(([store, byColumn]) => {
+      const columns = [...byColumn.values()]
+        .map((pieces) => joinColumn(store, pieces))
+        .filter(({ index }) => index.length > 0)
+        .sort((a, b) => a.column - b.column);
+      return { store, columns };
+    })
+    .filter(({ columns }) => columns.length > 0);
+}
+
+function joinColumn(store: StoreLayout, pieces: readonly ColumnChanges[]): ColumnChanges {
+  const first = pieces[0] as ColumnChanges;
+  if (pieces.length === 1) return first;
+  const width = store.columns[first.column]?.width as number;
+  if (width === 0) {
+    throw new EverytickError("FORMAT_DAMAGED", {
+      where: `store ${store.name}`,
+      expected: "one part",
+    });
+  }
+  const count = pieces.reduce((sum, { index }) => sum + index.length, 0);
+  const unordered = new Uint32Array(count);
+  const bits = new Uint8Array(count * width);
+  let at = 0;
+  for (const { index, xor } of pieces) {
+    unordered.set(index, at);
+    bits.set(xor, at * width);
+    at += index.length;
+  }
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  order.sort((a, b) => (unordered[a] as number) - (unordered[b] as number));
+  const index = new Uint32Array(count);
+  const xor = new Uint8Array(count * width);
+  order.forEach((from, to) => {
+    index[to] = unordered[from] as number;
+    xor.set(bits.subarray(from * width, (from + 1) * width), to * width);
+  });
+  return { column: first.column, index, xor, oldValues: [], newValues: [] };
+}

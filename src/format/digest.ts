@@ -1,0 +1,156 @@
+import type { Codecs, StreamingDigest, WorldSchema } from "../types.ts";
+import type { ColumnChanges, StoreChanges } from "./changes.ts";
+import type { Image } from "./image.ts";
+import { canonicalJson } from "./json.ts";
+import { sha256 } from "./sha256.ts";
+import { assert } from "../assert.ts";
+
+/** Rows of one span of canonical changes. On disk through every digest: never change it. */
+const spanRows = 65_536;
+
+/** `d(t, s)` of one store (`docs/format.md`, section 8). */
+export interface StoreDigest {
+  readonly number: number;
+  readonly digest: Uint8Array;
+}
+
+/** Computes the digests of `docs/format.md`, section 8. */
+export class Digester {
+  readonly #hash: StreamingDigest;
+  #scratch = new Uint8Array(64 * 1024);
+
+  constructor(codecs: Codecs) {
+    this.#hash = codecs.xxh3();
+  }
+
+  /** `d(t, s)`: `image` holds the new bits, that is, the changes are applied already. */
+  changes(changes: StoreChanges, image: Image): StoreDigest {
+    const { store, columns } = changes;
+    assert(store.digestNumber >= 0, "observed stores have no digest");
+    this.#hash.reset();
+    for (const column of columns) {
+      const { width } = store.columns[column.column] as { width: number };
+      if (width === 0) this.#variable(column);
+      else this.#fixed(column, width, image.column(store.number, column.column).bytes);
+    }
+    return { number: store.digestNumber, digest: this.#hash.digest() };
+  }
+
+  /** `h(t)` from `h(t′)`, for the stores that changed, in order. */
+  history(previous: Uint8Array, tick: number, stores: readonly StoreDigest[]): Uint8Array {
+    const bytes = new Uint8Array(24 + 20 * stores.length);
+    const view = new DataView(bytes.buffer);
+    bytes.set(previous);
+    view.setUint32(16, tick % 2 ** 32, true);
+    view.setUint32(20, Math.floor(tick / 2 ** 32), true);
+    writeStores(bytes, view, 24, stores);
+    return this.#whole(bytes);
+  }
+
+  /** The digest of a whole state, from the digests of its stores as changes from nothing. */
+  state(schemaHash: Uint8Array, stores: readonly StoreDigest[]): Uint8Array {
+    const bytes = new Uint8Array(16 + 20 * stores.length);
+    bytes.set(schemaHash);
+    writeStores(bytes, new DataView(bytes.buffer), 16, stores);
+    return this.#whole(bytes);
+  }
+
+  #whole(bytes: Uint8Array): Uint8Array {
+    this.#hash.reset();
+    this.#hash.update(bytes);
+    return this.#hash.digest();
+  }
+
+  #fixed({ column, index }: ColumnChanges, width: number, bits: Uint8Array): void {
+    for (const span of spansOf(index)) {
+      const [offsets, values] = this.#room(column, span, width);
+      const first = span.number * spanRows;
+      for (let i = 0; i < span.rows.length; i++) offsets[i] = (span.rows[i] as number) - first;
+      gather(bits, span.rows, width, values);
+      this.#hash.update(this.#scratch.subarray(0, 12 + span.rows.length * (2 + width)));
+    }
+  }
+
+  #variable({ column, index, newValues }: ColumnChanges): void {
+    for (const span of spansOf(index)) {
+      const [offsets] = this.#room(column, span, 0);
+      for (let i = 0; i < span.rows.length; i++) {
+        offsets[i] = (span.rows[i] as number) - span.number * spanRows;
+      }
+      this.#hash.update(this.#scratch.subarray(0, 12 + span.rows.length * 2));
+      for (let i = span.begin; i < span.begin + span.rows.length; i++) {
+        const value = newValues[i] as Uint8Array;
+        this.#hash.update(new Uint8Array(Uint32Array.of(value.length).buffer));
+        this.#hash.update(value);
+      }
+    }
+  }
+
+  /** Writes the head of a span into the scratch buffer; views of the room for offsets and values behind it. */
+  #room(column: number, span: Span, width: number): [Uint16Array, Uint8Array] {
+    const count = span.rows.length;
+    const length = 12 + count * (2 + width);
+    if (this.#scratch.length < length) this.#scratch = new Uint8Array(2 * length);
+    const { buffer } = this.#scratch;
+    new Uint32Array(buffer, 0, 3).set([column, span.number, count]);
+    const values = this.#scratch.subarray(12 + 2 * count, length);
+    return [new Uint16Array(buffer, 12, count), values];
+  }
+}
+
+/** The first 16 bytes of SHA-256 of the stores that digests cover. */
+export function schemaHashOf(world: WorldSchema): Uint8Array {
+  const stores = world.stores.filter(({ role }) => role !== "observed");
+  return sha256(canonicalJson(stores, "world.stores")).slice(0, 16);
+}
+
+interface Span {
+  readonly number: number;
+  /** Position of its first row in the index. */
+  readonly begin: number;
+  readonly rows: Uint32Array;
+}
+
+function* spansOf(index: Uint32Array): Generator<Span> {
+  let begin = 0;
+  while (begin < index.length) {
+    const number = Math.floor((index[begin] as number) / spanRows);
+    const end = lowerBound(index, (number + 1) * spanRows, begin);
+    yield { number, begin, rows: index.subarray(begin, end) };
+    begin = end;
+  }
+}
+
+/** The first position at or after `from` whose value is at least `value`. */
+function lowerBound(index: Uint32Array, value: number, from: number): number {
+  let [low, high] = [from, index.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((index[middle] as number) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function gather(bits: Uint8Array, rows: Uint32Array, width: number, out: Uint8Array): void {
+  if (width === 1) {
+    for (let i = 0; i < rows.length; i++) out[i] = bits[rows[i] as number] as number;
+    return;
+  }
+  for (let i = 0, at = 0; i < rows.length; i++) {
+    const from = (rows[i] as number) * width;
+    for (let byte = 0; byte < width; byte++) out[at++] = bits[from + byte] as number;
+  }
+}
+
+function writeStores(
+  bytes: Uint8Array,
+  view: DataView,
+  offset: number,
+  stores: readonly StoreDigest[],
+): void {
+  stores.forEach(({ number, digest }, i) => {
+    view.setUint32(offset + 20 * i, number, true);
+    bytes.set(digest, offset + 20 * i + 4);
+  });
+}

@@ -1,0 +1,12 @@
+export { applyChanges, ChangeFinder, type ColumnChanges, type StoreChanges } from "./changes.ts";
+export { BodyWriter, joinParts, readBody, type Body } from "./body.ts";
+export { coordinatesOf, indexOf } from "./coordinates.ts";
+export { canonicalJson, parseJson } from "./json.ts";
+export { Digester, schemaHashOf, type StoreDigest } from "./digest.ts";
+export { FrameFlag, FrameKind, readFrameHeader, type FrameHeader } from "./frame.ts";
+export { readFrameIndex } from "./frame-index.ts";
+export { FrameTable, type FrameEntry } from "./frame-table.ts";
+export { Image } from "./image.ts";
+export { layoutOf, numbersOf, stateBytes, type Layout, type StoreLayout } from "./layout.ts";
+export { sha256Hex } from "./sha256.ts";
+export { formatVersion, readSegmentHeader, type SegmentHeader } from "./segment.ts";

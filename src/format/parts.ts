@@ -1,0 +1,156 @@
+import { limits } from "../limits.ts";
+import type { ColumnChanges, StoreChanges } from "./changes.ts";
+import type { Chunks, Place } from "./chunks.ts";
+import type { StoreLayout } from "./layout.ts";
+
+/** A self-contained piece of a body: rows of one store, or of one chunk of it, with the columns that share them. */
+export interface Part {
+  readonly store: StoreLayout;
+  /** `undefined`: the rows count within the whole store. */
+  readonly chunk: number | undefined;
+  readonly rowCount: number;
+  /** `undefined`: all rows. */
+  readonly rows: Uint32Array | undefined;
+  readonly columns: readonly ColumnChanges[];
+}
+
+/** Cuts the changes of a store into parts: large ones by chunk, so that a region can be read alone. */
+export function* partsOf(changes: StoreChanges): Generator<Part> {
+  const { store, columns } = changes;
+  if (store.rows === 1) {
+    yield { store, chunk: undefined, rowCount: 1, rows: undefined, columns };
+    return;
+  }
+  for (const column of columns) {
+    const { chunks } = store;
+    if (chunks !== undefined && chunks.count > 1 && column.index.length > limits.partRows) {
+      yield* chunkParts(store, chunks, column);
+    } else {
+      yield densePart(store, undefined, store.rows, column);
+    }
+  }
+}
+
+/** Drops the row numbers where most rows changed anyway. */
+function densePart(
+  store: StoreLayout,
+  chunk: number | undefined,
+  rowCount: number,
+  column: ColumnChanges,
+): Part {
+  const { index, xor } = column;
+  const width = store.columns[column.column]?.width as number;
+  if (2 * index.length <= rowCount) {
+    return { store, chunk, rowCount: index.length, rows: index, columns: [column] };
+  }
+  const all = new Uint8Array(rowCount * width);
+  scatter(all, index, xor, width);
+  return { store, chunk, rowCount, rows: undefined, columns: [{ ...column, xor: all }] };
+}
+
+function scatter(out: Uint8Array, index: Uint32Array, xor: Uint8Array, width: number): void {
+  for (let i = 0, at = 0; i < index.length; i++) {
+    const to = (index[i] as number) * width;
+    for (let byte = 0; byte < width; byte++) out[to + byte] = xor[at++] as number;
+  }
+}
+
+function* chunkParts(store: StoreLayout, chunks: Chunks, column: ColumnChanges): Generator<Part> {
+  const width = store.columns[column.column]?.width as number;
+  const { begins, index, xor } = sortByChunk(chunks, column, width);
+  for (let chunk = 0; chunk < chunks.count; chunk++) {
+    const [begin, end] = [begins[chunk] as number, begins[chunk + 1] as number];
+    if (begin === end) continue;
+    const { starts, length } = chunks.runs(chunk);
+    yield densePart(store, chunk, starts.length * length, {
+      ...column,
+      index: index.subarray(begin, end),
+      xor: xor.subarray(begin * width, end * width),
+    });
+  }
+}
+
+/** A counting sort: the rows of a chunk stay in order, since both numberings are row-major. */
+function sortByChunk(
+  chunks: Chunks,
+  { index, xor }: ColumnChanges,
+  width: number,
+): { begins: Uint32Array; index: Uint32Array; xor: Uint8Array } {
+  const begins = new Uint32Array(chunks.count + 1);
+  forEachPlace(chunks, index, (_, place) => {
+    begins[place.chunk + 1] = (begins[place.chunk + 1] as number) + 1;
+  });
+  for (let chunk = 0; chunk < chunks.count; chunk++) {
+    begins[chunk + 1] = (begins[chunk + 1] as number) + (begins[chunk] as number);
+  }
+  const next = begins.slice();
+  const sortedIndex = new Uint32Array(index.length);
+  const sortedXor = new Uint8Array(xor.length);
+  forEachPlace(chunks, index, (i, place) => {
+    const to = next[place.chunk] as number;
+    next[place.chunk] = to + 1;
+    sortedIndex[to] = place.local + (index[i] as number) - place.begin;
+    for (let byte = 0; byte < width; byte++) {
+      sortedXor[to * width + byte] = xor[i * width + byte] as number;
+    }
+  });
+  return { begins, index: sortedIndex, xor: sortedXor };
+}
+
+function forEachPlace(
+  chunks: Chunks,
+  index: Uint32Array,
+  visit: (i: number, place: Place) => void,
+): void {
+  const place: Place = { chunk: 0, begin: 0, end: 0, local: 0 };
+  for (let i = 0; i < index.length; i++) {
+    const row = index[i] as number;
+    if (row >= place.end) chunks.locate(row, place);
+    visit(i, place);
+  }
+}
+
+/**
+ * The inverse of `partsOf` for one column of a part: its rows in the whole store, without those whose XOR is zero.
+ * @param rows within the part, or `undefined` for all.
+ */
+export function columnOfPart(
+  store: StoreLayout,
+  chunk: number | undefined,
+  column: number,
+  rows: Uint32Array | undefined,
+  xor: Uint8Array,
+): ColumnChanges {
+  const width = store.columns[column]?.width as number;
+  const count = xor.length / width;
+  const index = new Uint32Array(count);
+  let kept = 0;
+  for (let i = 0, at = 0; i < count; i++, at += width) {
+    if (isZero(xor, at, width)) continue;
+    if (kept < i) xor.copyWithin(kept * width, at, at + width);
+    index[kept++] = rows === undefined ? i : (rows[i] as number);
+  }
+  const keptIndex = index.subarray(0, kept);
+  if (chunk !== undefined) toStoreRows(keptIndex, store.chunks as Chunks, chunk);
+  return {
+    column,
+    index: keptIndex,
+    xor: xor.subarray(0, kept * width),
+    oldValues: [],
+    newValues: [],
+  };
+}
+
+function isZero(bytes: Uint8Array, at: number, width: number): boolean {
+  for (let byte = 0; byte < width; byte++) if (bytes[at + byte] !== 0) return false;
+  return true;
+}
+
+function toStoreRows(index: Uint32Array, chunks: Chunks, chunk: number): void {
+  const { starts, length } = chunks.runs(chunk);
+  for (let i = 0; i < index.length; i++) {
+    const local = index[i] as number;
+    const run = Math.floor(local / length);
+    index[i] = (starts[run] as number) + local - run * length;
+  }
+}

@@ -1,0 +1,11 @@
+export { JournalReader, type SegmentSource, type Step } from "./journal-reader.ts";
+export { recoverJournal, type Recovered } from "./recovery.ts";
+export { segmentName, segmentsAmong, type SegmentName } from "./segment-name.ts";
+export type { Segment, SegmentEnd } from "./segment-reader.ts";
+export {
+  Writer,
+  type JournalSizes,
+  type WriterIdentity,
+  type WriterOptions,
+  type WriterStart,
+} from "./writer.ts";

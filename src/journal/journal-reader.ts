@@ -1,0 +1,274 @@
+import { EverytickError, isEverytickError } from "../errors.ts";
+import type { FrameTable } from "../format/frame-table.ts";
+import type { ByteSource, Codecs, Tick } from "../types.ts";
+import {
+  checkIdentity,
+  holdsFrames,
+  openSegment,
+  scanTail,
+  type Segment,
+} from "./segment-reader.ts";
+import { segmentsAmong, type SegmentName } from "./segment-name.ts";
+
+/** Where the segments of a run are found: a folder here, a server in a browser. */
+export interface SegmentSource {
+  /** Names in the journal's folder. */
+  list(): Promise<readonly string[]>;
+  open(name: string): Promise<ByteSource>;
+  /** The index cache of a segment, if there is one. */
+  cache(name: string): Promise<Uint8Array | undefined>;
+}
+
+/** A recorded tick: its segment and the position of its first frame there. */
+export interface Step {
+  readonly segment: Segment;
+  readonly position: number;
+  readonly tick: Tick;
+}
+
+/** The reading half of the journal: finds the frames of any tick, from indexes alone. */
+export class JournalReader {
+  readonly #source: SegmentSource;
+  readonly #uuid: Uint8Array;
+  readonly codecs: Codecs;
+  #names: readonly SegmentName[] = [];
+  #tornCreation: string | undefined;
+  readonly #open = new Map<string, Promise<Segment>>();
+
+  private constructor(source: SegmentSource, uuid: Uint8Array, codecs: Codecs) {
+    this.#source = source;
+    this.#uuid = uuid;
+    this.codecs = codecs;
+  }
+
+  /** Reads names and the last segment's index only. @throws FORMAT_DAMAGED, FORMAT_NEWER, JOURNAL_MISSING */
+  static async open(
+    source: SegmentSource,
+    uuid: Uint8Array,
+    codecs: Codecs,
+  ): Promise<JournalReader> {
+    const reader = new JournalReader(source, uuid, codecs);
+    await reader.refresh();
+    return reader;
+  }
+
+  /** Segments, in order. */
+  get names(): readonly SegmentName[] {
+    return this.#names;
+  }
+
+  /** Looks for what was appended since. */
+  async refresh(): Promise<void> {
+    this.#names = segmentsAmong(await this.#source.list());
+    for (const [number, { name }] of this.#names.entries()) {
+      if (this.#open.has(name)) await this.#readOn(number);
+    }
+    await this.#dropTornCreation();
+    if (this.#names.length > 0) await this.segment(this.#names.length - 1);
+  }
+
+  /** A last segment whose header never became durable holds no history: nothing was acknowledged in it. */
+  async #dropTornCreation(): Promise<void> {
+    this.#tornCreation = undefined;
+    const last = this.#names.length - 1;
+    if (last === -1) return;
+    try {
+      await this.segment(last);
+    } catch (error) {
+      if (!isEverytickError(error, "FORMAT_DAMAGED")) throw error;
+      const name = this.#names[last] as SegmentName;
+      const place = { uuid: this.#uuid, number: last, generation: name.generation };
+      const source = await this.#source.open(name.name);
+      const hasFrames = await holdsFrames(source, place, this.codecs);
+      await source.close();
+      if (hasFrames) throw error;
+      this.#tornCreation = name.name;
+      this.#names = this.#names.slice(0, -1);
+    }
+  }
+
+  /** The name of a file that was to become a segment, if there is one. */
+  get tornCreation(): string | undefined {
+    return this.#tornCreation;
+  }
+
+  /** Reads what was appended to a segment that is open here. */
+  async #readOn(number: number): Promise<void> {
+    const segment = await this.segment(number);
+    if (segment.end.kind === "open") await scanTail(segment);
+    this.#expectSeal(segment, number);
+  }
+
+  /** A segment that has a successor was sealed before that was made. */
+  #expectSeal(segment: Segment, number: number): void {
+    if (number === this.#names.length - 1 || segment.end.kind !== "open") return;
+    const problem = { expected: "a seal, since a segment follows", found: "the end of the file" };
+    segment.end = { kind: "damaged", offset: segment.table.end, problem };
+  }
+
+  /** The segment of this number in `names`. */
+  async segment(number: number): Promise<Segment> {
+    const name = this.#names[number] as SegmentName;
+    let opening = this.#open.get(name.name);
+    if (opening === undefined) {
+      opening = this.#openSegment(name, number);
+      this.#open.set(name.name, opening);
+      opening.catch(() => this.#open.delete(name.name));
+    }
+    return opening;
+  }
+
+  async #openSegment(name: SegmentName, number: number): Promise<Segment> {
+    const source = await this.#source.open(name.name);
+    const before = await this.#before(number);
+    const cache = await this.#source.cache(name.name);
+    const segment = await openSegment(name, source, before, cache, this.codecs);
+    checkIdentity(segment, name, this.#uuid);
+    this.#expectSeal(segment, number);
+    return segment;
+  }
+
+  /** Where the order of ticks stands at the start of a segment. */
+  async #before(number: number): Promise<{ lastTick: Tick; lastGapTick: Tick }> {
+    for (let earlier = number - 1; earlier >= 0; earlier--) {
+      const { table } = await this.segment(earlier);
+      if (table.stepCount === 0) continue;
+      const lastTick = table.tick(table.step(table.stepCount - 1));
+      return { lastTick, lastGapTick: Math.max(lastTick, table.lastGapTick()) };
+    }
+    return { lastTick: -1, lastGapTick: -1 };
+  }
+
+  /** The first recorded tick, or `undefined` if there is none. */
+  async firstStep(): Promise<Step | undefined> {
+    for (let number = 0; number < this.#names.length; number++) {
+      const segment = await this.segment(number);
+      if (segment.table.stepCount > 0) return stepOf(segment, 0);
+    }
+    return undefined;
+  }
+
+  async lastStep(): Promise<Step | undefined> {
+    return this.stepAtOrBefore(Number.MAX_SAFE_INTEGER);
+  }
+
+  /** The last recorded tick that is not after `tick`. */
+  async stepAtOrBefore(tick: Tick): Promise<Step | undefined> {
+    for (let number = this.#numberOf(tick); number >= 0; number--) {
+      const segment = await this.segment(number);
+      const step = segment.table.stepAtOrBefore(tick);
+      if (step >= 0) return stepOf(segment, step);
+    }
+    return undefined;
+  }
+
+  /** The first recorded tick after `tick`. */
+  async stepAfter(tick: Tick): Promise<Step | undefined> {
+    for (let number = Math.max(0, this.#numberOf(tick)); number < this.#names.length; number++) {
+      const segment = await this.segment(number);
+      const step = segment.table.stepAtOrBefore(tick) + 1;
+      if (step < segment.table.stepCount) return stepOf(segment, step);
+    }
+    return undefined;
+  }
+
+  /** The last segment that may hold `tick`, by names alone. */
+  #numberOf(tick: Tick): number {
+    let [low, high] = [0, this.#names.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#names[middle] as SegmentName).firstTick <= tick) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  /**
+   * The keyframe from which a step is reached with the fewest bytes: one at or before it, or one after it in the same
+   * segment, whose deltas are then inverted. @throws JOURNAL_MISSING
+   */
+  async keyframeFor(step: Step): Promise<{ segment: Segment; position: number }> {
+    const after = nearestAfter(step);
+    for (let number = this.#numberOf(step.tick); number >= 0; number--) {
+      const segment = await this.segment(number);
+      const position = lastKeyframe(segment.table, step.tick);
+      if (position === undefined) continue;
+      const found = { segment, position };
+      return after !== undefined && distance(after, step) < distance(found, step) ? after : found;
+    }
+    if (after !== undefined) return after;
+    throw new EverytickError("JOURNAL_MISSING", {
+      where: step.segment.name,
+      expected: `a keyframe to reach tick ${step.tick} from`,
+      found: "none; an earlier segment is missing",
+    });
+  }
+
+  /** The first damage that ends what can be read, if any. */
+  async damage(): Promise<EverytickError | undefined> {
+    const last = this.#names.length - 1;
+    if (last === -1) return undefined;
+    const { end, name, table } = await this.segment(last);
+    return end.kind === "damaged" ? damagedError(name, table, end.offset, end.problem) : undefined;
+  }
+
+  /** Why a tick that has no step cannot be read: damage, if it lies behind what could be read of its segment. */
+  async damageBefore(tick: Tick): Promise<EverytickError | undefined> {
+    const number = this.#numberOf(tick);
+    if (number < 0) return undefined;
+    const { end, name, table } = await this.segment(number);
+    return end.kind === "damaged" ? damagedError(name, table, end.offset, end.problem) : undefined;
+  }
+
+  async close(): Promise<void> {
+    const opened = await Promise.allSettled(this.#open.values());
+    this.#open.clear();
+    for (const result of opened) {
+      if (result.status === "fulfilled") await result.value.source.close();
+    }
+  }
+}
+
+function stepOf(segment: Segment, number: number): Step {
+  const position = segment.table.step(number);
+  return { segment, position, tick: segment.table.tick(position) };
+}
+
+/** The keyframe with the highest tick up to `tick`; the later one if two name the same. */
+function lastKeyframe(table: FrameTable, tick: Tick): number | undefined {
+  let best: number | undefined;
+  for (const position of table.keyframes()) {
+    const isBetter = best === undefined || table.tick(position) >= table.tick(best);
+    if (table.tick(position) <= tick && isBetter) best = position;
+  }
+  return best;
+}
+
+function nearestAfter({ segment, tick }: Step): { segment: Segment; position: number } | undefined {
+  for (const position of segment.table.keyframes()) {
+    if (segment.table.tick(position) >= tick) return { segment, position };
+  }
+  return undefined;
+}
+
+/** Roughly the bytes between a keyframe and a step. */
+function distance(keyframe: { segment: Segment; position: number }, step: Step): number {
+  if (keyframe.segment !== step.segment) return step.segment.table.offset(step.position) + 1;
+  const { table } = step.segment;
+  return Math.abs(table.offset(keyframe.position) - table.offset(step.position));
+}
+
+export function damagedError(
+  file: string,
+  table: FrameTable,
+  offset: number,
+  { expected, found }: { readonly expected: string; readonly found: string },
+): EverytickError {
+  const lastTick = table.stepCount === 0 ? "none" : table.tick(table.step(table.stepCount - 1));
+  return new EverytickError("JOURNAL_DAMAGED", {
+    where: `${file}, byte ${offset}; the last readable tick before it is ${lastTick}`,
+    expected,
+    found,
+    next: "Run `everytick verify` to see all damage. Ticks before it can still be read.",
+  });
+}

@@ -1,0 +1,115 @@
+import type { FrameTable } from "../format/frame-table.ts";
+import type { Tick, Vfs } from "../types.ts";
+import { FrameFetcher } from "./frame-fetcher.ts";
+import { damagedError, type JournalReader } from "./journal-reader.ts";
+import type { Segment } from "./segment-reader.ts";
+import type { SegmentTail } from "./segment-writer.ts";
+
+/** Where a writer can go on, and what had to be cut for it. */
+export interface Recovered {
+  readonly tick: Tick;
+  readonly lastGapTick: Tick;
+  readonly epoch: number;
+  readonly segmentNumber: number;
+  /** The open segment; absent if the last one is sealed. */
+  readonly tail: SegmentTail | undefined;
+  readonly keyframeBytes: number;
+  readonly deltaBytes: number;
+  readonly tornBytes: number;
+  readonly keptAt: string | undefined;
+}
+
+/**
+ * Prepares a journal for a writer: keeps a torn tail aside and says where to go on. Damage is refused.
+ * @returns `undefined` if no tick was ever recorded.
+ * @throws JOURNAL_DAMAGED
+ */
+export async function recoverJournal(
+  journal: JournalReader,
+  vfs: Vfs,
+  directory: string,
+): Promise<Recovered | undefined> {
+  for (let number = 0; number < journal.names.length; number++) {
+    const { end, name, table } = await journal.segment(number);
+    if (end.kind === "damaged") throw damagedError(name, table, end.offset, end.problem);
+  }
+  moveTornCreation(journal, vfs, directory);
+  const last = await journal.lastStep();
+  if (last === undefined) return undefined;
+  const segment = await journal.segment(journal.names.length - 1);
+  const frames = await lastHeader(segment);
+  const sealed = segment.end.kind === "sealed";
+  const torn = sealed
+    ? { tornBytes: 0, keptAt: undefined }
+    : await keepTorn(segment, vfs, directory);
+  return {
+    tick: last.tick,
+    lastGapTick: Math.max(last.tick, segment.table.lastGapTick()),
+    epoch: frames?.epoch ?? segment.header.epoch,
+    segmentNumber: segment.header.number,
+    tail: sealed ? undefined : tailOf(segment, frames?.checksum ?? 0),
+    ...weights(segment.table),
+    ...torn,
+  };
+}
+
+/** Moves away a file that was to become a segment, so that its name is free again. */
+function moveTornCreation({ tornCreation }: JournalReader, vfs: Vfs, directory: string): void {
+  if (tornCreation === undefined) return;
+  const journal = `${directory}/journal`;
+  vfs.makeDirectory(`${journal}/torn`);
+  vfs.rename(`${journal}/${tornCreation}`, `${journal}/torn/${tornCreation}`);
+  vfs.syncDirectory(`${journal}/torn`);
+  vfs.syncDirectory(journal);
+}
+
+async function lastHeader(
+  segment: Segment,
+): Promise<{ epoch: number; checksum: number } | undefined> {
+  const { table } = segment;
+  if (table.count === 0) return undefined;
+  return new FrameFetcher().header(segment, table.count - 1, "back");
+}
+
+function tailOf({ name, header, table }: Segment, previousChecksum: number): SegmentTail {
+  return { name, header, table, previousChecksum };
+}
+
+/** Copies what follows the last valid frame to a file beside the journal, unless it is all zeros. */
+async function keepTorn(
+  { name, table, source }: Segment,
+  vfs: Vfs,
+  directory: string,
+): Promise<{ tornBytes: number; keptAt: string | undefined }> {
+  const bytes = await source.read(table.end, (await source.size()) - table.end);
+  if (bytes.every((byte) => byte === 0)) return { tornBytes: 0, keptAt: undefined };
+  const keptAt = `journal/torn/${name}-${table.end}.bin`;
+  keepAside(vfs, directory, keptAt, bytes);
+  return { tornBytes: bytes.length, keptAt };
+}
+
+/** Writes bytes to a new durable file under the run's folder; a file of that name is replaced. */
+function keepAside(vfs: Vfs, directory: string, path: string, bytes: Uint8Array): void {
+  const full = `${directory}/${path}`;
+  vfs.makeDirectory(`${directory}/journal/torn`);
+  if (vfs.stat(full) !== undefined) vfs.remove(full);
+  const file = vfs.open(full, "create");
+  try {
+    file.write(bytes, 0);
+    file.sync();
+  } finally {
+    file.close();
+  }
+  vfs.syncDirectory(`${directory}/journal/torn`);
+  vfs.syncDirectory(`${directory}/journal`);
+}
+
+/** Bytes of the newest keyframe and of the deltas behind it. */
+function weights(table: FrameTable): { keyframeBytes: number; deltaBytes: number } {
+  let newest: number | undefined;
+  for (const position of table.keyframes()) newest = position;
+  if (newest === undefined) return { keyframeBytes: 0, deltaBytes: table.end - table.begin };
+  const groupEnd = table.groupEnd(newest);
+  const behind = groupEnd < table.count ? table.offset(groupEnd) : table.end;
+  return { keyframeBytes: behind - table.offset(newest), deltaBytes: table.end - behind };
+}

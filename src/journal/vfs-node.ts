@@ -1,0 +1,104 @@
+import * as fs from "node:fs";
+import { open } from "node:fs/promises";
+import type { ByteSource, Vfs, VfsFile } from "../types.ts";
+import { lockDirectory, lockHolder } from "./lock-node.ts";
+
+/** The files of this machine. */
+export const nodeVfs: Vfs = {
+  makeDirectory: (path) => void fs.mkdirSync(path, { recursive: true }),
+  list: (path) => absentAsUndefined(() => fs.readdirSync(path).sort()),
+  stat: (path) =>
+    absentAsUndefined(() => {
+      const stats = fs.statSync(path);
+      return { size: stats.size, directory: stats.isDirectory() };
+    }),
+  read: (path) => new Uint8Array(fs.readFileSync(path)),
+  open: (path, mode) => new NodeFile(fs.openSync(path, mode === "create" ? "wx+" : "r+")),
+  rename: (from, to) => fs.renameSync(from, to),
+  remove: (path) => fs.rmSync(path),
+  syncDirectory: (path) => {
+    const handle = fs.openSync(path, "r");
+    try {
+      fs.fsyncSync(handle);
+    } finally {
+      fs.closeSync(handle);
+    }
+  },
+  source: (path) => new NodeSource(path),
+  lock: lockDirectory,
+  lockHolder,
+};
+
+class NodeFile implements VfsFile {
+  readonly #handle: number;
+
+  constructor(handle: number) {
+    this.#handle = handle;
+  }
+
+  write(bytes: Uint8Array, offset: number): void {
+    // The system may write less than asked, above all when the disk is nearly full.
+    for (let done = 0; done < bytes.length;) {
+      done += fs.writeSync(this.#handle, bytes, done, bytes.length - done, offset + done);
+    }
+  }
+
+  truncate(size: number): void {
+    fs.ftruncateSync(this.#handle, size);
+  }
+
+  sync(): void {
+    fs.fdatasyncSync(this.#handle);
+  }
+
+  close(): void {
+    fs.closeSync(this.#handle);
+  }
+}
+
+class NodeSource implements ByteSource {
+  readonly #path: string;
+  #opening: ReturnType<typeof open> | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async size(): Promise<number> {
+    const handle = await this.#handle();
+    return (await handle.stat()).size;
+  }
+
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    const handle = await this.#handle();
+    const bytes = new Uint8Array(Math.max(0, length));
+    let done = 0;
+    while (done < bytes.length) {
+      const { bytesRead } = await handle.read(bytes, done, bytes.length - done, offset + done);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+    return bytes.subarray(0, done);
+  }
+
+  async close(): Promise<void> {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    if (opening !== undefined) await (await opening).close();
+  }
+
+  #handle(): ReturnType<typeof open> {
+    this.#opening ??= open(this.#path, "r");
+    return this.#opening;
+  }
+}
+
+function absentAsUndefined<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,399 @@
+import { assert } from "../assert.ts";
+import { EverytickError, isEverytickError } from "../errors.ts";
+import { BodyWriter } from "../format/body.ts";
+import { utf8 } from "../format/bytes.ts";
+import {
+  applyChanges,
+  ChangeFinder,
+  changedElements,
+  type StoreChanges,
+} from "../format/changes.ts";
+import { Digester, type StoreDigest } from "../format/digest.ts";
+import { FrameFlag, FrameKind } from "../format/frame.ts";
+import { Image } from "../format/image.ts";
+import { canonicalJson } from "../format/json.ts";
+import type { Layout, StoreLayout } from "../format/layout.ts";
+import { limits } from "../limits.ts";
+import type { GapInput, Sink, StoreInput, TickInput } from "../recorder/sink.ts";
+import type { Clock, Codecs, Durability, Tick, Vfs, WorldSchema } from "../types.ts";
+import { explicitStoreChanges } from "./explicit.ts";
+import { indexCacheName, writeIndexBlock } from "./index-cache.ts";
+import { SegmentWriter, type FrameToAppend, type SegmentTail } from "./segment-writer.ts";
+
+/** What a writer needs to know of its run. */
+export interface WriterIdentity {
+  readonly uuid: Uint8Array;
+  readonly world: WorldSchema;
+  readonly worldHash: Uint8Array;
+  readonly schemaHash: Uint8Array;
+  readonly layout: Layout;
+}
+export interface WriterOptions extends JournalSizes {
+  readonly vfs: Vfs;
+  readonly codecs: Codecs;
+  readonly clock: Clock;
+  /** The run's folder. */
+  readonly directory: string;
+  readonly identity: WriterIdentity;
+  readonly durability: Durability;
+}
+/** Sizes of what is written; the limits' own if absent. */
+export interface JournalSizes {
+  /** A segment is rolled at this size at the earliest. */
+  readonly segmentBytesMin?: number;
+  /** A frame's body is continued in another frame above this. */
+  readonly bodyBytesMax?: number;
+}
+/** Where a writer goes on: the end of the journal and the state there. */
+export interface WriterStart {
+  readonly image: Image;
+  readonly tick: Tick;
+  readonly era: number;
+  readonly simTime: number;
+  readonly historyDigest: Uint8Array;
+  /** The epoch of the last frame. */
+  readonly epoch: number;
+  /** The last tick that a gap declares missing, if that is behind `tick`, else `tick`. */
+  readonly lastGapTick: Tick;
+  /** The number of the last segment. */
+  readonly segmentNumber: number;
+  /** The open segment; absent if the last one is sealed. */
+  readonly tail: SegmentTail | undefined;
+  /** Bytes of the newest keyframe and of the deltas behind it. */
+  readonly keyframeBytes: number;
+  readonly deltaBytes: number;
+}
+
+/**
+ * The one writer of a run: keeps the replica, finds what changed, encodes, hashes, writes and syncs. It works in line
+ * and knows no threads.
+ */
+export class Writer implements Sink {
+  onDurable: ((tick: Tick) => void) | undefined;
+  readonly #options: WriterOptions;
+  readonly #codecs: Codecs;
+  readonly #replica: Image;
+  readonly #finder: ChangeFinder;
+  readonly #digester: Digester;
+  readonly #body: BodyWriter;
+  readonly #epoch: number;
+  #segment: SegmentWriter | undefined;
+  #segmentNumber = -1;
+  #tick: Tick = -1;
+  #simTime = 0;
+  #era = 0;
+  #lastGapTick: Tick = -1;
+  #durableTick: Tick = -1;
+  #historyDigest: Uint8Array;
+  #keyframeBytes = 0;
+  #deltaBytes = 0;
+  #cachedFrames = 0;
+  #bytesWritten = 0;
+  #failure: unknown;
+
+  constructor(options: WriterOptions, start: WriterStart | undefined) {
+    this.#options = options;
+    this.#codecs = options.codecs;
+    this.#finder = new ChangeFinder(options.codecs);
+    this.#digester = new Digester(options.codecs);
+    this.#body = new BodyWriter(options.codecs, options.bodyBytesMax);
+    this.#replica = start?.image ?? new Image(options.identity.layout);
+    this.#historyDigest = start?.historyDigest ?? options.identity.schemaHash;
+    this.#epoch = (start?.epoch ?? 0) + 1;
+    if (start !== undefined) this.#guard(() => this.#resume(start));
+  }
+
+  get durableTick(): Tick {
+    return this.#durableTick;
+  }
+
+  /** Bytes of frames appended by this writer. */
+  get bytesWritten(): number {
+    return this.#bytesWritten;
+  }
+
+  get historyDigest(): Uint8Array {
+    return this.#historyDigest;
+  }
+
+  /** The state at the last appended tick; changes with the next. */
+  borrowReplica(): Image {
+    return this.#replica;
+  }
+
+  append(input: TickInput): void {
+    this.#guard(() => {
+      if (this.#segment === undefined) return this.#appendFirst(input);
+      this.#makeRoom();
+      const { digests, changed } = this.#apply(input.stores);
+      this.#historyDigest = this.#digester.history(this.#historyDigest, input.tick, digests);
+      const baseDistance = input.tick - this.#tick;
+      assert(baseDistance > 0, "ticks rise");
+      this.#take(input);
+      const frame = this.#frame(FrameKind.delta, input.wallTime, { baseDistance, changed });
+      this.#deltaBytes += this.#put(frame, this.#body.finish());
+    });
+  }
+
+  appendGap({ lastTick, wallTime, reason }: GapInput): void {
+    this.#guard(() => {
+      const from = Math.max(this.#tick, this.#lastGapTick);
+      assert(lastTick > from, "a gap is not empty");
+      const body = utf8.encoder.encode(canonicalJson({ reason }, "the reason of a gap"));
+      const frame = this.#frame(FrameKind.gap, wallTime, { baseDistance: lastTick - from });
+      this.#put({ ...frame, tick: lastTick }, [body]);
+      this.#lastGapTick = lastTick;
+    });
+  }
+
+  async flush(): Promise<void> {
+    await Promise.resolve(this.flushNow());
+  }
+
+  flushNow(): void {
+    const segment = this.#segment;
+    if (segment === undefined) return;
+    this.#guard(() => {
+      const { durability } = this.#options;
+      if (durability === "fsync") segment.sync();
+      if (durability === "os") segment.write();
+      if (segment.table.count - this.#cachedFrames >= limits.indexBlockFrames) {
+        // The cache only ever covers synced frames.
+        segment.sync();
+        this.#cacheIndex(segment);
+      }
+    });
+    this.#acknowledge();
+  }
+
+  async publish(): Promise<void> {
+    await Promise.resolve(this.#guard(() => this.#segment?.write()));
+  }
+
+  async close(): Promise<void> {
+    await Promise.resolve(this.closeNow());
+  }
+
+  closeNow(): void {
+    const segment = this.#segment;
+    if (segment === undefined) return;
+    try {
+      if (this.#failure === undefined) this.#guard(() => this.#markClosed(segment));
+    } finally {
+      this.#segment = undefined;
+      segment.close();
+    }
+    if (this.#failure === undefined) this.#acknowledge();
+  }
+
+  #markClosed(segment: SegmentWriter): void {
+    const body = utf8.encoder.encode(canonicalJson({ name: "closed" }, "a mark"));
+    this.#put(this.#frame(FrameKind.mark, this.#options.clock.wallTime(), {}), [body]);
+    segment.sync();
+    this.#cacheIndex(segment);
+  }
+
+  #acknowledge(): void {
+    if (this.#durableTick === this.#tick) return;
+    this.#durableTick = this.#tick;
+    this.onDurable?.(this.#tick);
+  }
+
+  /** Runs what touches files; the first failure ends this writer. */
+  #guard(work: () => void): void {
+    if (this.#failure !== undefined) throw poisoned(this.#failure);
+    try {
+      work();
+    } catch (cause) {
+      this.#failure = cause;
+      throw isEverytickError(cause) ? cause : writeFailed(this.#options.directory, cause);
+    }
+  }
+
+  #resume(start: WriterStart): void {
+    const { vfs, directory, clock } = this.#options;
+    this.#tick = this.#durableTick = start.tick;
+    this.#lastGapTick = start.lastGapTick;
+    this.#simTime = start.simTime;
+    this.#era = start.era;
+    this.#keyframeBytes = start.keyframeBytes;
+    this.#deltaBytes = start.deltaBytes;
+    this.#segmentNumber = start.segmentNumber;
+    if (start.tail === undefined) {
+      this.#createSegment(start.tick + 1);
+    } else {
+      const segment = SegmentWriter.resume(vfs, `${directory}/journal`, start.tail, this.#codecs);
+      this.#removeCache(segment);
+      this.#segment = segment;
+    }
+    this.#put(this.#frame(FrameKind.epoch, clock.wallTime(), {}), [new Uint8Array(0)]);
+  }
+
+  #appendFirst(input: TickInput): void {
+    this.#createSegment(input.tick);
+    const { digests, changed } = this.#apply(input.stores);
+    const stateDigest = this.#digester.state(this.#options.identity.schemaHash, digests);
+    this.#historyDigest = this.#digester.history(this.#historyDigest, input.tick, digests);
+    this.#take(input);
+    const frame = this.#frame(FrameKind.keyframe, input.wallTime, { changed });
+    const required = { ...frame, flags: FrameFlag.required, stateDigest };
+    this.#keyframeBytes = this.#put(required, this.#body.finish());
+  }
+
+  #take({ tick, simTime, era }: TickInput): void {
+    this.#tick = this.#lastGapTick = tick;
+    this.#simTime = simTime;
+    this.#era = era;
+  }
+
+  /** Brings the changes of a tick into the replica and the body. */
+  #apply(inputs: readonly StoreInput[]): { digests: StoreDigest[]; changed: number } {
+    const digests: StoreDigest[] = [];
+    const { layout } = this.#options.identity;
+    let changed = 0;
+    for (const input of inputs) {
+      const store = layout.stores[input.store] as StoreLayout;
+      const changes = this.#changesOf(store, input);
+      if (changes.columns.length === 0) continue;
+      applyChanges(this.#replica, changes, "forward");
+      if (store.number !== layout.randomStore) changed += changedElements(changes);
+      this.#addToBody(changes, digests);
+    }
+    return { digests, changed };
+  }
+
+  #changesOf(store: StoreLayout, input: StoreInput): StoreChanges {
+    const replica = this.#replica.stores[store.number] as Image["stores"][number];
+    if ("state" in input) return this.#finder.between(store, replica, input.state);
+    return explicitStoreChanges(store, replica, input.changes, this.#codecs);
+  }
+
+  #addToBody(changes: StoreChanges, digests: StoreDigest[]): void {
+    if (changes.store.digestNumber < 0) return this.#body.add(changes, undefined);
+    const digest = this.#digester.changes(changes, this.#replica);
+    digests.push(digest);
+    this.#body.add(changes, digest);
+  }
+
+  /** Before a tick: a keyframe or another segment, if one is due. No acknowledgement waits for a keyframe. */
+  #makeRoom(): void {
+    const segment = this.#segment as SegmentWriter;
+    const { keyframeWeight, segmentBytesMin, segmentBytesMax } = limits;
+    const rollAt = Math.max(
+      this.#options.segmentBytesMin ?? segmentBytesMin,
+      keyframeWeight * this.#keyframeBytes,
+    );
+    if (segment.size >= Math.min(rollAt, segmentBytesMax)) return this.#roll(segment);
+    const isDue = this.#deltaBytes >= keyframeWeight * this.#keyframeBytes;
+    const isOwed = !segment.table.hasKeyframe && segment.table.stepCount > 0;
+    if (isDue || isOwed) this.#appendKeyframe();
+  }
+
+  #appendKeyframe(): void {
+    const digests: StoreDigest[] = [];
+    for (const store of this.#options.identity.layout.stores) {
+      const image = this.#replica.stores[store.number] as Image["stores"][number];
+      const changes = this.#finder.fromNothing(store, image);
+      if (changes.columns.length > 0) this.#addToBody(changes, digests);
+    }
+    const stateDigest = this.#digester.state(this.#options.identity.schemaHash, digests);
+    const frame = this.#frame(FrameKind.keyframe, this.#options.clock.wallTime(), {});
+    this.#keyframeBytes = this.#put({ ...frame, stateDigest }, this.#body.finish());
+    this.#deltaBytes = 0;
+  }
+
+  #roll(segment: SegmentWriter): void {
+    if (!segment.table.hasKeyframe) this.#appendKeyframe();
+    segment.seal(this.#frame(FrameKind.seal, this.#options.clock.wallTime(), {}));
+    this.#removeCache(segment);
+    this.#createSegment(this.#tick + 1);
+  }
+
+  #createSegment(firstTick: Tick): void {
+    const { vfs, directory, identity } = this.#options;
+    this.#segmentNumber += 1;
+    const header = {
+      uuid: identity.uuid,
+      number: this.#segmentNumber,
+      generation: 0,
+      firstTick,
+      plannedSize: 0,
+      epoch: this.#epoch,
+      historyDigest: this.#historyDigest,
+      worldHash: identity.worldHash,
+      world: identity.world,
+    };
+    this.#segment = SegmentWriter.create(vfs, `${directory}/journal`, header, this.#codecs);
+    this.#cachedFrames = 0;
+  }
+
+  #frame(
+    kind: number,
+    wallTime: number,
+    { baseDistance = 0, changed = 0 }: { baseDistance?: number; changed?: number },
+  ): FrameToAppend {
+    return {
+      kind,
+      era: this.#era,
+      epoch: this.#epoch,
+      tick: this.#tick,
+      simTime: this.#simTime,
+      wallTime,
+      baseDistance,
+      changedElements: changed,
+      historyDigest: this.#historyDigest,
+    };
+  }
+
+  #put(frame: FrameToAppend, bodies: readonly Uint8Array[]): number {
+    const length = (this.#segment as SegmentWriter).append(frame, bodies);
+    this.#bytesWritten += length;
+    return length;
+  }
+
+  /** Extends the index cache by the frames since its last block. A cache that cannot be written is no error. */
+  #cacheIndex(segment: SegmentWriter): void {
+    const { vfs, directory } = this.#options;
+    if (segment.table.count === this.#cachedFrames) return;
+    const block = writeIndexBlock(segment.table, this.#cachedFrames, segment.header, this.#codecs);
+    this.#cachedFrames = segment.table.count;
+    try {
+      vfs.makeDirectory(`${directory}/cache`);
+      appendToFile(vfs, this.#cachePath(segment), block);
+    } catch {
+      // Without it the next opening scans the segment.
+    }
+  }
+
+  #removeCache(segment: SegmentWriter): void {
+    this.#cachedFrames = 0;
+    const path = this.#cachePath(segment);
+    if (this.#options.vfs.stat(path) !== undefined) this.#options.vfs.remove(path);
+  }
+
+  #cachePath(segment: SegmentWriter): string {
+    return `${this.#options.directory}/cache/${indexCacheName(segment.name)}`;
+  }
+}
+
+function appendToFile(vfs: Vfs, path: string, bytes: Uint8Array): void {
+  const size = vfs.stat(path)?.size;
+  const file = vfs.open(path, size === undefined ? "create" : "update");
+  try {
+    file.write(bytes, size ?? 0);
+  } finally {
+    file.close();
+  }
+}
+
+function writeFailed(directory: string, cause: unknown): EverytickError {
+  const found = cause instanceof Error ? cause.message : String(cause);
+  const next = "Free space or repair the disk, then open the run again with resume.";
+  return new EverytickError("JOURNAL_WRITE", { where: directory, found, next }, { cause });
+}
+
+function poisoned(cause: unknown): EverytickError {
+  const found = cause instanceof Error ? (cause.message.split("\n")[0] as string) : String(cause);
+  const next = "Close the run and open it again with resume.";
+  return new EverytickError("JOURNAL_POISONED", { found, next }, { cause });
+}

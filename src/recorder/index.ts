@@ -1,0 +1,2 @@
+export { Recorder, type RecorderOptions, type RecorderPosition } from "./recorder.ts";
+export type { GapInput, Sink, StoreInput, TickInput } from "./sink.ts";

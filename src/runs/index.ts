@@ -1,0 +1,3 @@
+export { LiveRun } from "./live-run.ts";
+export { Run } from "./run.ts";
+export { openRuns, Runs, type RunsOptions } from "./runs.ts";

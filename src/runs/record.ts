@@ -1,0 +1,181 @@
+import { bytesOfHex, hexOf } from "../format/bytes.ts";
+import { schemaHashOf } from "../format/digest.ts";
+import { layoutOf } from "../format/layout.ts";
+import { formatVersion } from "../format/segment.ts";
+import type { JournalReader } from "../journal/journal-reader.ts";
+import { recoverJournal, type Recovered } from "../journal/recovery.ts";
+import { Writer, type JournalSizes, type WriterStart } from "../journal/writer.ts";
+import { Recorder, type RecorderPosition } from "../recorder/recorder.ts";
+import { Timeline, type TimelineIdentity } from "../timeline/timeline.ts";
+import type { Lock, Ports, Recovery, RunCard } from "../types.ts";
+import { LiveState } from "../world/live-state.ts";
+import { RandomStreams } from "../world/random.ts";
+import { streamsOf, worldHashOf } from "../world/schema.ts";
+import { initialise } from "../world/stepper.ts";
+import { writeCard } from "./card.ts";
+import { LiveRun } from "./live-run.ts";
+import type { AnyRecordOptions, RecordPlan } from "./plan.ts";
+import { compareWithRecorded } from "./recorded-tick.ts";
+import { openJournal } from "./run.ts";
+
+/** The live side of a run, before it is attached to a journal. */
+export interface Stage {
+  readonly plan: RecordPlan;
+  readonly options: AnyRecordOptions;
+  readonly live: LiveState;
+  readonly random: RandomStreams;
+  readonly sizes: JournalSizes;
+}
+
+/** Builds the live state; nothing is touched on disk. */
+export function prepareStage(plan: RecordPlan, options: AnyRecordOptions, sizes: JournalSizes): Stage {
+  const layout = layoutOf(plan.schema);
+  const random = new RandomStreams(streamsOf(plan.schema));
+  const live = new LiveState(plan.definition, layout, random);
+  return { plan, options, live, random, sizes };
+}
+
+/** Makes the first state, by the world's own code. @throws WORLD_THREW */
+export function initialiseStage({ plan, live, random }: Stage): void {
+  random.seed(plan.seed);
+  if (plan.world !== undefined) initialise(plan.world, live.state, random.main, plan.params);
+  // Whatever cannot be stored is refused before a folder is made.
+  live.capture();
+}
+
+/** Writes card and first keyframe of a new run. */
+export async function recordNew(
+  id: string,
+  directory: string,
+  stage: Stage,
+  ports: Ports,
+  lock: Lock,
+): Promise<LiveRun> {
+  const { plan } = stage;
+  const card: RunCard = {
+    format: formatVersion,
+    id,
+    uuid: hexOf(ports.random.bytes(16)),
+    world: plan.schema,
+    worldHash: worldHashOf(plan.schema),
+    codeDigest: plan.codeDigest,
+    seed: plan.seed,
+    params: plan.params,
+    labels: plan.labels,
+    sparse: plan.sparse,
+    parent: null,
+    createdAt: new Date(ports.clock.wallTime()).toISOString(),
+  };
+  ports.vfs.makeDirectory(`${directory}/journal`);
+  const journal = await openJournal(directory, card, ports);
+  await recoverJournal(journal, ports.vfs, directory);
+  writeCard(ports.vfs, directory, card);
+  const writer = makeWriter(card, directory, stage, ports, undefined);
+  const position = { tick: -1, lastGapTick: -1, era: 0, simTime: 0 };
+  const recorder = makeRecorder(card, stage, ports, writer, journal, position);
+  const recovery: Recovery = { resumed: false, tick: 0, tornBytes: 0, warnings: [] };
+  try {
+    await recorder.commit({ tick: 0 });
+    await recorder.flush();
+    await journal.refresh();
+  } catch (error) {
+    await recorder.close().catch(() => undefined);
+    throw error;
+  }
+  return liveRun(card, directory, stage, ports, { journal, writer, recorder, lock, recovery, firstTick: 0 });
+}
+
+/** Recovers the journal, restores the state at its end, and goes on from there. */
+export async function resumeRun(
+  card: RunCard,
+  directory: string,
+  stage: Stage,
+  journal: JournalReader,
+  ports: Ports,
+  lock: Lock,
+): Promise<LiveRun> {
+  const recovered = (await recoverJournal(journal, ports.vfs, directory)) as Recovered;
+  const identity = identityOf(card);
+  const timeline = new Timeline(journal, identity);
+  await timeline.seek(recovered.tick, { verify: true });
+  const { era, simTime, historyDigest } = timeline.header;
+  stage.live.load(timeline.image);
+  stage.options.restore?.(stage.live.state as never);
+  const start: WriterStart = { ...recovered, era, simTime, historyDigest, image: timeline.image };
+  const writer = makeWriter(card, directory, stage, ports, start);
+  const recorder = makeRecorder(card, stage, ports, writer, journal, { ...recovered, era, simTime });
+  const { tick, tornBytes, keptAt } = recovered;
+  const warnings = codeWarnings(card, stage.plan);
+  const kept = keptAt === undefined ? {} : { keptAt };
+  const recovery: Recovery = { resumed: true, tick, tornBytes, ...kept, warnings };
+  const firstTick = (await journal.firstStep())?.tick ?? 0;
+  return liveRun(card, directory, stage, ports, { journal, writer, recorder, lock, recovery, firstTick });
+}
+
+function codeWarnings(card: RunCard, plan: RecordPlan): string[] {
+  if (card.codeDigest === null || plan.codeDigest === null) return [];
+  if (card.codeDigest === plan.codeDigest) return [];
+  return ["The simulation's code has changed since the run was recorded; it may continue differently."];
+}
+
+function identityOf(card: RunCard): TimelineIdentity {
+  return { layout: layoutOf(card.world), schemaHash: schemaHashOf(card.world) };
+}
+
+function makeWriter(
+  card: RunCard,
+  directory: string,
+  { plan, live, sizes }: Stage,
+  { vfs, codecs, clock }: Ports,
+  start: WriterStart | undefined,
+): Writer {
+  const identity = {
+    uuid: bytesOfHex(card.uuid),
+    world: card.world,
+    worldHash: bytesOfHex(card.worldHash),
+    schemaHash: schemaHashOf(card.world),
+    layout: live.layout,
+  };
+  const { durability } = plan;
+  return new Writer({ vfs, codecs, clock, directory, identity, durability, ...sizes }, start);
+}
+
+function makeRecorder(
+  card: RunCard,
+  { plan, options, live }: Stage,
+  ports: Ports,
+  writer: Writer,
+  journal: JournalReader,
+  position: RecorderPosition,
+): Recorder {
+  const identity = identityOf(card);
+  return new Recorder(
+    {
+      sink: writer,
+      live,
+      definition: plan.definition,
+      schema: plan.schema,
+      clock: ports.clock,
+      durability: plan.durability,
+      window: plan.window,
+      sparse: plan.sparse,
+      capture: options.capture,
+      compareRecorded: async (input, isExplicit) => {
+        await writer.publish();
+        await journal.refresh();
+        await compareWithRecorded(journal, identity, plan.definition, input, isExplicit, ports.codecs);
+      },
+    },
+    position,
+  );
+}
+
+type Attached = Pick<
+  ConstructorParameters<typeof LiveRun>[0],
+  "journal" | "writer" | "recorder" | "lock" | "recovery" | "firstTick"
+>;
+
+function liveRun(card: RunCard, directory: string, stage: Stage, ports: Ports, attached: Attached): LiveRun {
+  const { live, random, plan } = stage;
+  return new LiveRun({ card, directory, ports, live, random: random.main, world: plan.world, ...attached });
+}

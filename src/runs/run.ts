@@ -1,0 +1,223 @@
+import { EverytickError } from "../errors.ts";
+import { bytesOfHex, hexOf } from "../format/bytes.ts";
+import { schemaHashOf } from "../format/digest.ts";
+import { FrameKind } from "../format/frame.ts";
+import { layoutOf, stateBytes } from "../format/layout.ts";
+import { FrameFetcher } from "../journal/frame-fetcher.ts";
+import { JournalReader } from "../journal/journal-reader.ts";
+import { limits } from "../limits.ts";
+import { changesAt } from "../timeline/changes-at.ts";
+import { pastAt } from "../timeline/past.ts";
+import { walk } from "../timeline/play.ts";
+import { StateDigests } from "../timeline/state-digests.ts";
+import { Timeline, type TimelineIdentity } from "../timeline/timeline.ts";
+import { verifyJournal, type VerifyOptions } from "../timeline/verify.ts";
+import type {
+  Change,
+  FollowOptions,
+  Past,
+  PlayOptions,
+  Ports,
+  RunCard,
+  RunFacts,
+  RunStatus,
+  SeekOptions,
+  StateDefinition,
+  Tick,
+  VerifyReport,
+} from "../types.ts";
+import { cardBytes } from "./card.ts";
+import { folderBytes, segmentFiles } from "./segment-files.ts";
+
+/** A recorded run, open for reading. Reading needs no lock and never changes a file. */
+export class Run<D extends StateDefinition = StateDefinition> implements AsyncDisposable {
+  readonly id: string;
+  readonly card: RunCard;
+  protected readonly ports: Ports;
+  protected readonly directory: string;
+  protected readonly journal: JournalReader;
+  protected readonly identity: TimelineIdentity;
+  readonly #digests: StateDigests;
+  readonly #timeline: Timeline;
+  /** Ends when the last call that moves the shared timeline has ended. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #firstTick: Tick;
+  #tick: Tick;
+
+  protected constructor(
+    directory: string,
+    card: RunCard,
+    journal: JournalReader,
+    ports: Ports,
+    range: readonly [Tick, Tick],
+  ) {
+    this.id = card.id;
+    this.card = card;
+    this.ports = ports;
+    this.directory = directory;
+    this.journal = journal;
+    this.identity = {
+      layout: layoutOf(card.world),
+      schemaHash: schemaHashOf(card.world),
+    };
+    this.#digests = new StateDigests(ports.codecs, this.identity.schemaHash);
+    this.#timeline = new Timeline(journal, this.identity);
+    [this.#firstTick, this.#tick] = range;
+  }
+
+  /** Opens the run in a folder for reading. */
+  static async open(directory: string, card: RunCard, ports: Ports): Promise<Run> {
+    const journal = await openJournal(directory, card, ports);
+    const [first, last] = [await journal.firstStep(), await journal.lastStep()];
+    if (first === undefined || last === undefined) {
+      await journal.close();
+      const damage = await journal.damage();
+      throw damage ?? new EverytickError("RUNS_MISSING", { where: directory, found: "no recorded tick" });
+    }
+    return new Run(directory, card, journal, ports, [first.tick, last.tick]);
+  }
+
+  /** The first recorded tick. */
+  get firstTick(): Tick {
+    return this.#firstTick;
+  }
+
+  /** The last recorded tick, as of the last look at the journal. */
+  get tick(): Tick {
+    return this.#tick;
+  }
+
+  /** Looks for ticks that were recorded since. */
+  async refresh(): Promise<void> {
+    await this.journal.refresh();
+    this.#firstTick = (await this.journal.firstStep())?.tick ?? this.#firstTick;
+    this.#tick = (await this.journal.lastStep())?.tick ?? this.#tick;
+  }
+
+  /**
+   * The state at a tick; the caller's own copy.
+   * @throws TIMELINE_TICK, TIMELINE_GAP, JOURNAL_DAMAGED, and with `verify` TIMELINE_DIGEST
+   */
+  async at(tick: Tick, options: SeekOptions = {}): Promise<Past<D>> {
+    return this.#inTurn(async () => {
+      await this.#look(tick);
+      await this.#timeline.seek(tick, options);
+      return pastAt<D>(this.#timeline, this.card.world, this.#digests, false);
+    });
+  }
+
+  /** The recorded ticks from `from` to `to`, both included, forwards or backwards. */
+  async *play(options: PlayOptions = {}): AsyncGenerator<Past<D>, void, undefined> {
+    const { reuse = false } = options;
+    await this.#look(options.to ?? Number.MAX_SAFE_INTEGER);
+    const timeline = new Timeline(this.journal, this.identity);
+    for await (const _ of walk(this.journal, timeline, options, this.ports.clock)) {
+      yield pastAt<D>(timeline, this.card.world, this.#digests, reuse);
+    }
+  }
+
+  /**
+   * Each tick as it is recorded, from `from` on; here or by another process. Ends when the run is closed in good order,
+   * and quietly when `signal` aborts.
+   */
+  async *follow({ from, signal }: FollowOptions = {}): AsyncGenerator<Past<D>, void, undefined> {
+    const timeline = new Timeline(this.journal, this.identity);
+    let tick = (from ?? this.tick + 1) - 1;
+    while (signal?.aborted !== true) {
+      const step = await this.journal.stepAfter(tick);
+      if (step !== undefined && step.tick <= this.followLimit()) {
+        tick = step.tick;
+        await timeline.seek(tick);
+        yield pastAt<D>(timeline, this.card.world, this.#digests, false);
+        continue;
+      }
+      if (await this.#isOver(tick)) return;
+      await this.waitForMore(signal);
+      await this.refresh();
+    }
+  }
+
+  /** What a tick changed; the random streams left out. For the first tick: all that differs from nothing. */
+  async changesAt(tick: Tick, options: SeekOptions = {}): Promise<Change[]> {
+    return this.#inTurn(async () => {
+      await this.#look(tick);
+      return changesAt(this.#timeline, tick, this.card.world, options);
+    });
+  }
+
+  /** Reads every byte of history, replays every tick, checks every checksum and digest. Damage is reported, not thrown. */
+  async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
+    await this.#look(Number.MAX_SAFE_INTEGER);
+    return verifyJournal(this.journal, this.identity, options, this.ports.clock);
+  }
+
+  async facts(): Promise<RunFacts> {
+    await this.#look(Number.MAX_SAFE_INTEGER);
+    const last = await this.journal.lastStep();
+    const header =
+      last && (await new FrameFetcher().header(last.segment, last.position, "back"));
+    const { vfs } = this.ports;
+    const bytes = cardBytes(vfs, this.directory) + folderBytes(vfs, `${this.directory}/journal`);
+    return {
+      card: this.card,
+      status: await this.#status(),
+      firstTick: this.firstTick,
+      tick: this.tick,
+      historyDigest: header === undefined ? "" : hexOf(header.historyDigest),
+      segments: this.journal.names.length,
+      bytes,
+      cacheBytes: folderBytes(vfs, `${this.directory}/cache`),
+      stateBytes: stateBytes(this.identity.layout),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.journal.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Makes what was committed here visible to the journal's reader. */
+  protected async publish(): Promise<void> {}
+
+  /** The last tick that `follow` may show. */
+  protected followLimit(): Tick {
+    return Number.MAX_SAFE_INTEGER;
+  }
+
+  protected async waitForMore(signal: AbortSignal | undefined): Promise<void> {
+    await this.ports.clock.sleep(limits.followMilliseconds, signal);
+  }
+
+  /** Reads the journal again if the tick is not there yet. */
+  async #look(tick: Tick): Promise<void> {
+    if (tick <= this.#tick) return;
+    await this.publish();
+    await this.refresh();
+  }
+
+  async #isOver(tick: Tick): Promise<boolean> {
+    await this.refresh();
+    if ((await this.journal.stepAfter(tick)) !== undefined) return false;
+    return (await this.#status()) === "closed";
+  }
+
+  async #status(): Promise<RunStatus> {
+    if (this.ports.vfs.lockHolder(this.directory) !== undefined) return "recording";
+    const { table } = await this.journal.segment(this.journal.names.length - 1);
+    const isClosed = table.count > 0 && table.entry(table.count - 1).kind === FrameKind.mark;
+    return isClosed ? "closed" : "interrupted";
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(work, work);
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+export async function openJournal(directory: string, card: RunCard, { vfs, codecs }: Ports): Promise<JournalReader> {
+  return JournalReader.open(segmentFiles(vfs, directory), bytesOfHex(card.uuid), codecs);
+}

@@ -1,0 +1,246 @@
+import { EverytickError } from "../errors.ts";
+import type {
+  AnyWorld,
+  Params,
+  Ports,
+  RecordCommonOptions,
+  RecordOptions,
+  RecordWorldOptions,
+  RunCard,
+  RunFacts,
+  StateDefinition,
+} from "../types.ts";
+import { namesBeforeCard, readCard } from "./card.ts";
+import type { LiveRun } from "./live-run.ts";
+import { badOption, planRecording, type AnyRecordOptions } from "./plan.ts";
+import { nodePorts } from "./ports-node.ts";
+import type { JournalSizes } from "../journal/writer.ts";
+import { initialiseStage, prepareStage, recordNew, resumeRun } from "./record.ts";
+import { openJournal, Run } from "./run.ts";
+
+/** Other files, clock, entropy or codecs than Node's, for tests; and sizes of what is written. */
+export type RunsOptions = Partial<Ports> & JournalSizes;
+
+/**
+ * Opens a folder of runs. It is made when the first run is recorded.
+ * @throws RUNS_FOLDER
+ */
+export async function openRuns(folder: string, options: RunsOptions = {}): Promise<Runs> {
+  const all = await nodePorts(options);
+  const path = folder.replace(/\/+$/, "") || "/";
+  const stat = all.vfs.stat(path);
+  if (typeof folder !== "string" || folder === "" || stat?.directory === false) {
+    const found = stat === undefined ? JSON.stringify(folder) : "a file";
+    throw new EverytickError("RUNS_FOLDER", { where: folder, expected: "a folder", found });
+  }
+  return new Runs(path, all, options);
+}
+
+/** A folder that holds many runs. */
+export class Runs implements AsyncDisposable {
+  readonly folder: string;
+  readonly #ports: Ports;
+  readonly #sizes: JournalSizes;
+  readonly #open = new Set<Run>();
+  #closed = false;
+
+  /** Use `openRuns`. */
+  constructor(folder: string, ports: Ports, sizes: JournalSizes) {
+    this.folder = folder;
+    this.#ports = ports;
+    this.#sizes = sizes;
+  }
+
+  /**
+   * The cards of all runs, sorted by id.
+   * @param options.onDamage is told of each run whose card cannot be read; without it such a card throws.
+   */
+  async list(options: { readonly onDamage?: (id: string, error: unknown) => void } = {}): Promise<RunCard[]> {
+    this.#checkOpen();
+    const cards: RunCard[] = [];
+    for (const id of this.#ports.vfs.list(this.folder) ?? []) {
+      if (!isRunId(id)) continue;
+      try {
+        const card = readCard(this.#ports.vfs, this.#directory(id));
+        if (card !== undefined) cards.push(card);
+      } catch (error) {
+        if (options.onDamage === undefined) throw error;
+        options.onDamage(id, error);
+      }
+    }
+    return Promise.resolve(cards);
+  }
+
+  /** Facts about a run that need a look at its journal. @throws RUNS_ID, RUNS_MISSING */
+  async facts(id: string): Promise<RunFacts> {
+    await using run = await this.open(id);
+    return await run.facts();
+  }
+
+  /**
+   * Opens a recorded run for reading, also while another process records it.
+   * @throws RUNS_ID, RUNS_MISSING, RUNS_CARD, FORMAT_NEWER, JOURNAL_DAMAGED
+   */
+  async open(id: string): Promise<Run> {
+    this.#checkOpen();
+    checkRunId(id);
+    const card = readCard(this.#ports.vfs, this.#directory(id));
+    if (card === undefined) throw this.#missing(id);
+    return this.#track(await Run.open(this.#directory(id), card, this.#ports));
+  }
+
+  /**
+   * Records a new run, or continues one (`resume`). The given state becomes the first keyframe; a resumed run's state is
+   * restored in place.
+   * @param id matches `^[a-z0-9][a-z0-9_-]{0,63}$`; `YYYYMMDD_HHMMSS` (UTC) if absent.
+   * @throws RUNS_ID, RUNS_EXISTS, RUNS_MISSING, RUNS_FOREIGN, RUNS_WORLD, RUNS_PARAMS, JOURNAL_LOCKED, JOURNAL_DAMAGED
+   */
+  async record<P extends Params, D extends StateDefinition>(
+    id: string | undefined,
+    options: RecordWorldOptions<P, D> & RecordCommonOptions,
+  ): Promise<LiveRun<D>>;
+  /** For a world that is known at run time only. */
+  async record(
+    id: string | undefined,
+    options: { readonly world: AnyWorld; readonly params?: Params } & RecordCommonOptions,
+  ): Promise<LiveRun>;
+  async record<D extends StateDefinition>(
+    id: string | undefined,
+    options: RecordOptions<D> & RecordCommonOptions,
+  ): Promise<LiveRun<D>>;
+  async record(id: string | undefined, options: object): Promise<LiveRun> {
+    this.#checkOpen();
+    const chosen = checkRunId(id ?? idOfTime(this.#ports.clock.wallTime()));
+    const all = options as AnyRecordOptions;
+    if (!["never", "auto", "only"].includes(all.resume ?? "never")) {
+      throw badOption("resume", "never, auto or only", String(all.resume));
+    }
+    return this.#track(await this.#record(chosen, all));
+  }
+
+  async #record(id: string, options: AnyRecordOptions): Promise<LiveRun> {
+    const { vfs } = this.#ports;
+    const directory = this.#directory(id);
+    const before = await this.#existing(id, options);
+    const stage = prepareStage(planRecording(options, before), options, this.#sizes);
+    if (before === undefined) initialiseStage(stage);
+    this.#makeFolder(directory);
+    const lock = vfs.lock(directory);
+    try {
+      // Another process may have been quicker.
+      const card = await this.#existing(id, options);
+      if ((card === undefined) !== (before === undefined)) {
+        throw new EverytickError("RUNS_EXISTS", { where: id, next: "Try again." });
+      }
+      if (card === undefined) return await recordNew(id, directory, stage, this.#ports, lock);
+      const journal = await openJournal(directory, card, this.#ports);
+      return await resumeRun(card, directory, stage, journal, this.#ports, lock);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** The card of a run that holds at least one tick. @throws RUNS_EXISTS, RUNS_MISSING, RUNS_FOREIGN */
+  async #existing(id: string, { resume = "never" }: AnyRecordOptions): Promise<RunCard | undefined> {
+    const card = await this.#recordedCard(id);
+    if (card === undefined && resume === "only") throw this.#missing(id);
+    if (card !== undefined && resume === "never") {
+      const next = "Pass `resume: \"auto\"` to continue it, or record under another id.";
+      throw new EverytickError("RUNS_EXISTS", { where: this.#directory(id), next });
+    }
+    return card;
+  }
+
+  /** A run that crashed before its first tick was acknowledged counts as none. */
+  async #recordedCard(id: string): Promise<RunCard | undefined> {
+    const { vfs } = this.#ports;
+    const directory = this.#directory(id);
+    const card = readCard(vfs, directory);
+    if (card === undefined) {
+      this.#checkForeign(directory);
+      return undefined;
+    }
+    const journal = await openJournal(directory, card, this.#ports);
+    try {
+      const damage = await journal.damage();
+      if (damage !== undefined) throw damage;
+      return (await journal.firstStep()) === undefined ? undefined : card;
+    } finally {
+      await journal.close();
+    }
+  }
+
+  #checkForeign(directory: string): void {
+    const foreign = this.#ports.vfs.list(directory)?.filter((name) => {
+      const isOurs = namesBeforeCard.has(name) || (name === "journal" && this.#isEmpty(`${directory}/journal`));
+      return !isOurs;
+    });
+    if (foreign === undefined || foreign.length === 0) return;
+    const found = foreign.slice(0, 5).join(", ");
+    const next = "Choose another id, or another folder.";
+    throw new EverytickError("RUNS_FOREIGN", { where: directory, expected: "a run", found, next });
+  }
+
+  #isEmpty(path: string): boolean {
+    return this.#ports.vfs.list(path)?.length === 0;
+  }
+
+  #makeFolder(directory: string): void {
+    const { vfs } = this.#ports;
+    try {
+      vfs.makeDirectory(directory);
+      vfs.syncDirectory(this.folder);
+    } catch (cause) {
+      const found = cause instanceof Error ? cause.message : String(cause);
+      const next = "Choose a folder that can be written.";
+      throw new EverytickError("RUNS_FOLDER", { where: this.folder, found, next }, { cause });
+    }
+  }
+
+  /** Closes every run that is still open. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const run of this.#open) await run.close();
+    this.#open.clear();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #track<R extends Run>(run: R): R {
+    this.#open.add(run);
+    return run;
+  }
+
+  #directory(id: string): string {
+    return `${this.folder}/${id}`;
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new EverytickError("RUNS_CLOSED", { where: this.folder });
+  }
+
+  #missing(id: string): EverytickError {
+    const next = "`runs.list()` or `everytick ls` shows the runs that there are.";
+    return new EverytickError("RUNS_MISSING", { where: this.folder, found: id, next });
+  }
+}
+
+function isRunId(id: unknown): id is string {
+  return typeof id === "string" && /^[a-z0-9][a-z0-9_-]{0,63}$/.test(id);
+}
+
+/** Checked before any path is built from it. @throws RUNS_ID */
+function checkRunId(id: unknown): string {
+  if (isRunId(id)) return id;
+  const expected = "1 to 64 of a-z 0-9 _ -, beginning with a letter or digit";
+  throw new EverytickError("RUNS_ID", { expected, found: JSON.stringify(id) ?? String(id) });
+}
+
+/** `YYYYMMDD_HHMMSS`, UTC. */
+function idOfTime(wallTime: number): string {
+  const [date = "", time = ""] = new Date(wallTime).toISOString().split("T");
+  return `${date.replaceAll("-", "")}_${time.slice(0, 8).replaceAll(":", "")}`;
+}

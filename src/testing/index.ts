@@ -1,0 +1,2 @@
+export { MemoryVfs } from "./memory-vfs.ts";
+export { ManualClock, memoryPorts, plainCodecs, seededRandom } from "./ports.ts";

@@ -1,0 +1,168 @@
+import { assert } from "../assert.ts";
+import { EverytickError } from "../errors.ts";
+import { joinParts, readBody, type Body } from "../format/body.ts";
+import { applyChanges, type StoreChanges } from "../format/changes.ts";
+import { FrameKind, type FrameHeader } from "../format/frame.ts";
+import { Image } from "../format/image.ts";
+import type { Layout } from "../format/layout.ts";
+import { FrameFetcher, type Frame } from "../journal/frame-fetcher.ts";
+import type { JournalReader, Step } from "../journal/journal-reader.ts";
+import type { Segment } from "../journal/segment-reader.ts";
+import type { Codecs, SeekOptions, Tick } from "../types.ts";
+import { missingTick } from "./missing-tick.ts";
+import { StateDigests } from "./state-digests.ts";
+
+/** What a timeline needs to know of its run. */
+export interface TimelineIdentity {
+  readonly layout: Layout;
+  readonly schemaHash: Uint8Array;
+}
+
+/** A reader positioned at a tick. It holds one state and moves it over the recorded changes, either way. */
+export class Timeline {
+  /** The state at `tick`; changes with the next move. */
+  readonly image: Image;
+  readonly #journal: JournalReader;
+  readonly #codecs: Codecs;
+  readonly #identity: TimelineIdentity;
+  readonly #fetcher = new FrameFetcher();
+  readonly #digests: StateDigests;
+  #step: Step | undefined;
+  #header: FrameHeader | undefined;
+
+  constructor(journal: JournalReader, identity: TimelineIdentity) {
+    this.#journal = journal;
+    this.#codecs = journal.codecs;
+    this.#identity = identity;
+    this.image = new Image(identity.layout);
+    this.#digests = new StateDigests(journal.codecs, identity.schemaHash);
+  }
+
+  /** The header of the frame that recorded the current tick. */
+  get header(): FrameHeader {
+    assert(this.#header !== undefined, "the timeline is positioned");
+    return this.#header;
+  }
+
+  get tick(): Tick {
+    return this.header.tick;
+  }
+
+  /**
+   * Goes to a recorded tick, from the nearest keyframe or from here, whichever is nearer.
+   * @throws TIMELINE_TICK, TIMELINE_GAP, JOURNAL_DAMAGED, and with `verify` TIMELINE_DIGEST
+   */
+  async seek(tick: Tick, { verify = false }: SeekOptions = {}): Promise<void> {
+    const target = await this.#journal.stepAtOrBefore(tick);
+    if (target === undefined || target.tick !== tick) throw await missingTick(this.#journal, tick);
+    const keyframe = await this.#journal.keyframeFor(target);
+    try {
+      if (this.#isFarther(target, keyframe)) await this.#load(keyframe, verify);
+      while (this.tick < tick) await this.#forward(verify);
+      while (this.tick > tick) await this.#back(verify);
+    } catch (error) {
+      // Half-way moves leave no trustworthy state.
+      this.#step = undefined;
+      throw error;
+    }
+  }
+
+  /** One recorded tick on; `false` at the end. */
+  async stepForward({ verify = false }: SeekOptions = {}): Promise<boolean> {
+    if ((await this.#journal.stepAfter(this.tick)) === undefined) return false;
+    await this.#forward(verify);
+    return true;
+  }
+
+  /** One recorded tick back; `false` at the first. */
+  async stepBack({ verify = false }: SeekOptions = {}): Promise<boolean> {
+    if ((await this.#journal.stepAtOrBefore(this.tick - 1)) === undefined) return false;
+    await this.#back(verify);
+    return true;
+  }
+
+  /** What the current tick changed, joined by store. For the first tick: all that differs from nothing. */
+  async changes(): Promise<StoreChanges[]> {
+    const step = this.#step as Step;
+    const frames = await this.#fetcher.group(step.segment, step.position, "forward");
+    return joinParts(this.#bodies(frames, step).flatMap(({ parts }) => parts));
+  }
+
+  /** Whether walking from here costs more bytes than starting at the keyframe. */
+  #isFarther(target: Step, keyframe: { segment: Segment; position: number }): boolean {
+    const from = this.#step;
+    if (from === undefined || from.segment !== target.segment) return true;
+    const { table } = target.segment;
+    const walk = Math.abs(table.offset(target.position) - table.offset(from.position));
+    if (keyframe.segment !== target.segment) return false;
+    const jump = Math.abs(table.offset(target.position) - table.offset(keyframe.position));
+    return walk > jump + table.length(keyframe.position);
+  }
+
+  async #load(
+    { segment, position }: { segment: Segment; position: number },
+    verify: boolean,
+  ): Promise<void> {
+    const frames = await this.#fetcher.group(segment, position, "forward");
+    const { header } = frames[0] as Frame;
+    const step = (await this.#journal.stepAtOrBefore(header.tick)) as Step;
+    assert(step.tick === header.tick, "a keyframe names a recorded tick");
+    this.image.clear();
+    for (const { parts } of this.#bodies(frames, { segment, position, tick: header.tick })) {
+      for (const part of parts) applyChanges(this.image, part, "forward");
+    }
+    this.#step = step;
+    this.#header = await this.#fetcher.header(step.segment, step.position, "forward");
+    if (verify) this.#digests.checkState(this.image, header.stateDigest, placeOf(step));
+  }
+
+  async #forward(verify: boolean): Promise<void> {
+    const before = this.header;
+    const step = (await this.#journal.stepAfter(before.tick)) as Step;
+    const frames = await this.#fetcher.group(step.segment, step.position, "forward");
+    const { header } = frames[0] as Frame;
+    assert(header.kind === FrameKind.delta, "only the first tick is a required keyframe");
+    if (header.tick - header.baseDistance !== before.tick) throw wrongBase(step, before, header);
+    const bodies = this.#bodies(frames, step);
+    for (const part of bodies.flatMap(({ parts }) => parts)) {
+      applyChanges(this.image, part, "forward");
+    }
+    if (verify) this.#digests.checkTick(this.image, bodies, before, header, placeOf(step));
+    this.#step = step;
+    this.#header = header;
+  }
+
+  async #back(verify: boolean): Promise<void> {
+    const step = this.#step as Step;
+    const before = (await this.#journal.stepAtOrBefore(step.tick - 1)) as Step;
+    const frames = await this.#fetcher.group(step.segment, step.position, "back");
+    const header = await this.#fetcher.header(before.segment, before.position, "back");
+    const bodies = this.#bodies(frames, step);
+    if (verify) this.#digests.checkTick(this.image, bodies, header, this.header, placeOf(step));
+    for (const part of bodies.flatMap(({ parts }) => parts)) applyChanges(this.image, part, "back");
+    this.#step = before;
+    this.#header = header;
+  }
+
+  #bodies(frames: readonly Frame[], { segment, tick }: Step): Body[] {
+    try {
+      return frames.map(({ body }) => readBody(body, this.#identity.layout, this.#codecs));
+    } catch (cause) {
+      const where = `${segment.name}, tick ${tick}`;
+      const found = cause instanceof Error ? cause.message : String(cause);
+      throw new EverytickError("JOURNAL_DAMAGED", { where, expected: "a body", found }, { cause });
+    }
+  }
+}
+
+function placeOf({ segment, tick }: Step): string {
+  return `${segment.name}, tick ${tick}`;
+}
+
+function wrongBase(step: Step, before: FrameHeader, header: FrameHeader): EverytickError {
+  return new EverytickError("JOURNAL_DAMAGED", {
+    where: placeOf(step),
+    expected: `a delta from tick ${before.tick}`,
+    found: `from tick ${header.tick - header.baseDistance}`,
+  });
+}

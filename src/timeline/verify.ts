@@ -1,0 +1,246 @@
+import { isEverytickError } from "../errors.ts";
+import { readBody, type Body } from "../format/body.ts";
+import { applyChanges } from "../format/changes.ts";
+import { hexOf } from "../format/bytes.ts";
+import { frameHeaderSize, FrameFlag, FrameKind, type FrameHeader } from "../format/frame.ts";
+import { isStep } from "../format/frame-table.ts";
+import { Image } from "../format/image.ts";
+import { FrameChecker, isProblem, type ChainState } from "../journal/frame-checker.ts";
+import type { JournalReader } from "../journal/journal-reader.ts";
+import type { Segment } from "../journal/segment-reader.ts";
+import type { Clock, Damage, Tick, VerifyReport } from "../types.ts";
+import { StateDigests } from "./state-digests.ts";
+import type { TimelineIdentity } from "./timeline.ts";
+
+export interface VerifyOptions {
+  readonly onProgress?: (done: { ticks: number; ofTicks: number; bytes: number }) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Reads every byte of a run's history, replays every tick, and checks every checksum and digest. */
+export async function verifyJournal(
+  journal: JournalReader,
+  identity: TimelineIdentity,
+  options: VerifyOptions,
+  clock: Clock,
+): Promise<VerifyReport> {
+  const verification = new Verification(journal, identity, options, clock);
+  return verification.run();
+}
+
+class Verification {
+  readonly #journal: JournalReader;
+  readonly #identity: TimelineIdentity;
+  readonly #options: VerifyOptions;
+  readonly #clock: Clock;
+  readonly #digests: StateDigests;
+  readonly #image: Image;
+  readonly #damage: Damage[] = [];
+  /** The header of the last tick whose state `#image` holds; `undefined` while no state is trusted. */
+  #at: FrameHeader | undefined;
+  #bodies: Body[] = [];
+  #chain: ChainState;
+  #firstTick: Tick | undefined;
+  #lastTick: Tick = -1;
+  #historyDigest = "";
+  #ticks = 0;
+  #keyframes = 0;
+  #bytes = 0;
+  #tailBytes = 0;
+  #ofTicks = 0;
+  #lastPause: number;
+
+  constructor(
+    journal: JournalReader,
+    identity: TimelineIdentity,
+    options: VerifyOptions,
+    clock: Clock,
+  ) {
+    this.#journal = journal;
+    this.#identity = identity;
+    this.#options = options;
+    this.#clock = clock;
+    this.#digests = new StateDigests(journal.codecs, identity.schemaHash);
+    this.#image = new Image(identity.layout);
+    this.#chain = {
+      epoch: 0,
+      previousChecksum: 0,
+      lastTick: -1,
+      lastGapTick: -1,
+      continued: undefined,
+    };
+    this.#lastPause = clock.monotonic();
+  }
+
+  async run(): Promise<VerifyReport> {
+    const [first, last] = [await this.#journal.firstStep(), await this.#journal.lastStep()];
+    this.#ofTicks = first === undefined || last === undefined ? 0 : last.tick - first.tick + 1;
+    for (let number = 0; number < this.#journal.names.length; number++) {
+      await this.#segment(await this.#journal.segment(number), number);
+    }
+    return {
+      firstTick: this.#firstTick ?? 0,
+      lastTick: this.#lastTick,
+      ticks: this.#ticks,
+      keyframes: this.#keyframes,
+      segments: this.#journal.names.length,
+      bytes: this.#bytes,
+      tailBytes: this.#tailBytes,
+      historyDigest: this.#historyDigest,
+      damage: this.#damage,
+    };
+  }
+
+  async #segment(segment: Segment, number: number): Promise<void> {
+    const { header, table } = segment;
+    if (header.number !== number) {
+      this.#report(segment, 0, `segment number ${number}`, String(header.number));
+    }
+    this.#chain = {
+      ...this.#chain,
+      epoch: header.epoch,
+      previousChecksum: 0,
+      continued: undefined,
+    };
+    const checker = new FrameChecker(this.#journal.codecs, header, this.#chain);
+    this.#bytes += header.length;
+    const end = segment.end.kind === "sealed" ? await segment.source.size() : table.end;
+    let offset = header.length;
+    while (offset < end) {
+      const bytes = await frameAt(segment, offset, end);
+      const result = checker.next(bytes, 0, offset);
+      if (isProblem(result)) {
+        this.#report(segment, offset, result.expected, result.found);
+        offset = this.#skip(segment, offset, checker);
+        continue;
+      }
+      this.#frame(segment, offset, result, bytes.subarray(frameHeaderSize, result.length));
+      this.#bytes += result.length;
+      offset += result.length;
+      if (result.kind === FrameKind.seal) break;
+      await this.#pause();
+    }
+    this.#chain = checker.state;
+    this.#judgeEnd(segment);
+  }
+
+  #judgeEnd(segment: Segment): void {
+    const { end } = segment;
+    if (end.kind === "open") this.#tailBytes = end.tailBytes;
+    if (end.kind === "damaged") {
+      this.#report(segment, end.offset, end.problem.expected, end.problem.found);
+    }
+  }
+
+  /** Goes on behind a damaged frame, where the index says that the next one begins. */
+  #skip({ table }: Segment, offset: number, checker: FrameChecker): number {
+    this.#at = undefined;
+    this.#bodies = [];
+    for (let position = 0; position < table.count; position++) {
+      if (table.offset(position) <= offset) continue;
+      checker.acceptAnyNext();
+      return table.offset(position);
+    }
+    return table.end;
+  }
+
+  #frame(segment: Segment, offset: number, header: FrameHeader, body: Uint8Array): void {
+    if (header.kind !== FrameKind.delta && header.kind !== FrameKind.keyframe) return;
+    try {
+      this.#bodies.push(readBody(body, this.#identity.layout, this.#journal.codecs));
+      if ((header.flags & FrameFlag.continued) !== 0) return;
+      const bodies = this.#bodies;
+      this.#bodies = [];
+      if (header.kind === FrameKind.keyframe) this.#keyframe(header, bodies, segment.name);
+      else this.#delta(header, bodies, segment.name);
+    } catch (error) {
+      if (!isEverytickError(error)) throw error;
+      const { expected = "an intact frame", found = error.message } = error.details;
+      this.#report(segment, offset, expected, found, [header.tick, header.tick]);
+      this.#at = undefined;
+      this.#bodies = [];
+    }
+    if (isStep(header)) this.#count(header);
+  }
+
+  #count(header: FrameHeader): void {
+    this.#firstTick ??= header.tick;
+    this.#lastTick = header.tick;
+    this.#historyDigest = hexOf(header.historyDigest);
+    this.#ticks += 1;
+  }
+
+  #keyframe(header: FrameHeader, bodies: readonly Body[], file: string): void {
+    this.#keyframes += 1;
+    const where = `${file}, keyframe of tick ${header.tick}`;
+    if (this.#at?.tick === header.tick) {
+      // The replayed state and the keyframe must be the same state.
+      this.#digests.checkState(this.#image, header.stateDigest, where);
+    }
+    const image =
+      this.#at === undefined || isStep(header) ? this.#image : new Image(this.#identity.layout);
+    image.clear();
+    for (const part of bodies.flatMap(({ parts }) => parts)) applyChanges(image, part, "forward");
+    this.#digests.checkState(image, header.stateDigest, where);
+    this.#at ??= header;
+  }
+
+  #delta(header: FrameHeader, bodies: readonly Body[], file: string): void {
+    const before = this.#at;
+    if (before === undefined || before.tick !== header.tick - header.baseDistance) {
+      this.#at = undefined;
+      return;
+    }
+    for (const part of bodies.flatMap(({ parts }) => parts)) {
+      applyChanges(this.#image, part, "forward");
+    }
+    this.#digests.checkTick(this.#image, bodies, before, header, `${file}, tick ${header.tick}`);
+    this.#at = header;
+  }
+
+  #report(
+    { name, table }: Segment,
+    offset: number,
+    expected: string,
+    found: string,
+    ticks?: readonly [Tick, Tick],
+  ): void {
+    const range = ticks ?? ticksAt(table, offset);
+    const damage = {
+      file: name,
+      offset,
+      expected,
+      found,
+      ...(range === undefined ? {} : { ticks: range }),
+    };
+    this.#damage.push(damage);
+  }
+
+  async #pause(): Promise<void> {
+    const now = this.#clock.monotonic();
+    if (now - this.#lastPause < 20) return;
+    this.#options.signal?.throwIfAborted();
+    this.#options.onProgress?.({ ticks: this.#ticks, ofTicks: this.#ofTicks, bytes: this.#bytes });
+    await this.#clock.yield();
+    this.#lastPause = this.#clock.monotonic();
+  }
+}
+
+/** The ticks that the frame at an offset records, by the index. */
+function ticksAt(table: Segment["table"], offset: number): readonly [Tick, Tick] | undefined {
+  for (let position = 0; position < table.count; position++) {
+    if (table.offset(position) + table.length(position) <= offset) continue;
+    return [table.tick(position), table.tick(position)];
+  }
+  return undefined;
+}
+
+async function frameAt(
+  { source, table }: Segment,
+  offset: number,
+  end: number,
+): Promise<Uint8Array> {
+  const head = await source.read(offset, frameHeaderSize);
+  const length = Math.min(FrameChecker.lengthAt(head, 0), Math.max(end, table.end) - offset);
+  return length <= head.length ? head : source.read(offset, length);
+}

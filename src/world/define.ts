@@ -1,0 +1,56 @@
+import type { AnyWorld, Params, StateDefinition, World, WorldDefinition } from "../types.ts";
+import { refused } from "./stores.ts";
+
+const brand = Symbol.for("everytick.world");
+
+/**
+ * Checks and freezes the definition of a simulation.
+ * @throws WORLD_DEFINITION
+ */
+export function defineWorld<P extends Params, D extends StateDefinition>(
+  definition: WorldDefinition<P, D>,
+): World<P, D> {
+  const { name, version, params = {}, state, init, step } = definition;
+  if (typeof name !== "string" || !/^[\w.-]{1,128}$/.test(name)) {
+    throw refused("the name of a world", "1 to 128 letters, digits, . _ -", JSON.stringify(name));
+  }
+  if (!Number.isSafeInteger(version) || version < 0) {
+    throw refused(`the version of world ${name}`, "a whole number", String(version));
+  }
+  for (const [key, value] of Object.entries(params)) {
+    const isParam = ["string", "boolean"].includes(typeof value) || Number.isFinite(value);
+    if (!isParam) {
+      throw refused(
+        `parameter ${key} of world ${name}`,
+        "text, a finite number or a boolean",
+        typeof value,
+      );
+    }
+  }
+  if (typeof state !== "function" && (typeof state !== "object" || state === null)) {
+    throw refused(
+      `the state of world ${name}`,
+      "stores by name, or a function of params",
+      typeof state,
+    );
+  }
+  for (const [hook, code] of Object.entries({ init, step })) {
+    if (code !== undefined && typeof code !== "function") {
+      throw refused(`${hook} of world ${name}`, "a function", typeof code);
+    }
+  }
+  const world = { ...definition, params: Object.freeze({ ...params }) as P };
+  Object.defineProperty(world, brand, { value: true });
+  return Object.freeze(world);
+}
+
+/** Whether a value was made by `defineWorld`, of this or another copy of the package. */
+export function isWorld(value: unknown): value is AnyWorld {
+  return typeof value === "object" && value !== null && brand in value;
+}
+
+/** The stores of a world for these parameters. */
+export function stateOf(world: AnyWorld, params: Params): StateDefinition {
+  const { state } = world;
+  return typeof state === "function" ? state(params as never) : state;
+}

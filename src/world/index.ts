@@ -1,0 +1,4 @@
+export { defineWorld, isWorld } from "./define.ts";
+export { grid, value, type GridOptions } from "./stores.ts";
+export { RandomStreams } from "./random.ts";
+export { schemaOf, worldHashOf } from "./schema.ts";

@@ -1,0 +1,105 @@
+import { canonicalJson } from "../format/json.ts";
+import { randomStoreName } from "../format/layout.ts";
+import { sha256Hex } from "../format/sha256.ts";
+import { limits } from "../limits.ts";
+import type {
+  Params,
+  StateDefinition,
+  StoreDefinition,
+  StoreSchema,
+  WorldSchema,
+} from "../types.ts";
+import { mainStream, streamWords } from "./random.ts";
+import { refused } from "./stores.ts";
+
+export interface SchemaParts {
+  readonly name: string;
+  readonly version: number;
+  readonly params: Params;
+  readonly state: StateDefinition;
+  readonly streams?: readonly string[] | undefined;
+  readonly eras?: readonly string[] | undefined;
+  readonly strata?: readonly string[] | undefined;
+}
+
+/**
+ * The world as cards and segments hold it (`docs/format.md`, section 2): no code and no parameter values.
+ * @throws WORLD_DEFINITION
+ */
+export function schemaOf(parts: SchemaParts): WorldSchema {
+  const { name, version, params, state, streams = [], eras = [], strata = [] } = parts;
+  const stores = Object.entries(state).map(([store, definition]) => storeSchema(store, definition));
+  if (stores.length === 0 || stores.length > limits.stores) {
+    throw refused("the state", `1 to ${limits.stores} stores`, String(stores.length));
+  }
+  checkNames("era", eras, limits.eras);
+  checkNames("stratum", strata, limits.eras);
+  checkNames("random stream", streams, limits.streams);
+  return {
+    name,
+    version,
+    params: Object.fromEntries(
+      Object.entries(params).map(([key, value]) => [checkName("parameter", key), typeof value]),
+    ) as WorldSchema["params"],
+    stores: [...stores, randomSchema(streams)],
+    eras: [...eras],
+    strata: [...strata],
+  };
+}
+
+function storeSchema(name: string, store: StoreDefinition): StoreSchema {
+  checkName("store", name);
+  const kind: string | undefined = (store as Partial<StoreDefinition> | null)?.kind;
+  if (store?.kind === "grid") {
+    const { role, type, shape, chunk } = store;
+    return { kind: "grid", name, role, type, shape, chunk };
+  }
+  if (store?.kind === "value") {
+    const columns = Object.entries(store.columns).map(([column, type]) => {
+      return { name: checkName("column", column), type };
+    });
+    return { kind: "value", name, role: store.role, columns };
+  }
+  throw refused(`store ${name}`, "grid(…) or value(…)", String(kind));
+}
+
+function randomSchema(streams: readonly string[]): StoreSchema {
+  const columns = streamNames(streams).flatMap((stream) => {
+    return streamWords.map((word) => ({ name: `${stream}.${word}`, type: "u32" as const }));
+  });
+  return { kind: "value", name: randomStoreName, role: "causal", columns };
+}
+
+/** The main stream and the declared ones. */
+export function streamNames(declared: readonly string[]): string[] {
+  return [mainStream, ...declared.filter((name) => name !== mainStream)];
+}
+
+/** The streams that a recorded schema has. */
+export function streamsOf(schema: WorldSchema): string[] {
+  const random = schema.stores.at(-1);
+  if (random?.kind !== "value") return [mainStream];
+  const names = random.columns.map(({ name }) => name.slice(0, name.lastIndexOf(".")));
+  return [...new Set(names)];
+}
+
+function checkNames(what: string, names: readonly string[], countMax: number): void {
+  for (const name of names) checkName(what, name);
+  if (new Set(names).size !== names.length)
+    throw refused(`each ${what}`, "a name of its own", names.join(", "));
+  if (names.length > countMax)
+    throw refused(`${what} names`, `at most ${countMax}`, String(names.length));
+}
+
+function checkName(what: string, name: string): string {
+  if (typeof name === "string" && /^[\w][\w .:-]{0,127}$/.test(name)) return name;
+  throw refused(
+    `the name of a ${what}`,
+    "1 to 128 letters, digits, spaces and _ . : -, not starting with a dot",
+    JSON.stringify(name),
+  );
+}
+
+export function worldHashOf(schema: WorldSchema): string {
+  return sha256Hex(canonicalJson(schema, "world"));
+}
