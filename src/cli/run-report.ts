@@ -92,7 +92,7 @@ export function printOpening(output: Output, run: LiveRun, folder: string, how: 
 
 export function recoveredText({ tick, tornBytes, keptAt }: Recovery): string {
   const upTo = `everything up to tick ${count(tick)}`;
-  if (tornBytes === 0) return `${upTo}; the journal ended cleanly`;
+  if (tornBytes === 0) return `${upTo}; no torn tail`;
   const kept = keptAt === undefined ? "" : `, kept in ${visible(shownPath(keptAt))}`;
   return `${upTo}; ${counted(tornBytes, "byte")} of an unacknowledged tail cut${kept}`;
 }

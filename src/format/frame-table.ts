@@ -69,6 +69,13 @@ export class FrameTable {
     if (isStep(entry)) this.#steps.push(position);
   }
 
+  /** A table of its own with the same frames. */
+  copy(): FrameTable {
+    const table = new FrameTable(this.begin);
+    for (let position = 0; position < this.#count; position++) table.push(this.entry(position));
+    return table;
+  }
+
   /** Forgets the frames from this position on. */
   truncate(count: number): void {
     if (count >= this.#count) return;

@@ -72,7 +72,8 @@ async function lastHeader(
 }
 
 function tailOf({ name, header, table }: Segment, previousChecksum: number): SegmentTail {
-  return { name, header, table, previousChecksum };
+  // The reader's own table must not move when the writer appends.
+  return { name, header, table: table.copy(), previousChecksum };
 }
 
 /** Copies what follows the last valid frame to a file beside the journal, unless it is all zeros. */

@@ -17,7 +17,7 @@ test("the demo ends green, and can be shown again", async (t) => {
   assert.equal(demo.ok, true);
   assert.equal(demo.checks.length, 6);
   assert(demo.voxels.recoveredTick >= demo.voxels.acknowledged);
-  assert.equal(demo.gun.gliders, 39);
+  assert.equal(demo.gun.gliders, 40);
 
   const again = await everytick(["demo"], { cwd });
   assert.equal(again.code, 0, again.stderr);

@@ -43,6 +43,10 @@ async function demo(shell: Shell, folder: string): Promise<void> {
   const startedAt = milliseconds();
   const checks = new Checks(output);
   output.line();
+  output.line(
+    output.paint("dim", "Two worlds are recorded. Whatever has a ✓ was checked while you watch."),
+  );
+  output.line();
   try {
     await using runs = await openRuns(folder);
     const voxels = await demoVoxels(shell, runs, checks);

@@ -18,7 +18,7 @@ const period = 30;
 const width = 352;
 const height = 336;
 const corner = { x: 4, y: 4 };
-const picture = { left: 0, top: 2, columns: 76, rows: 30 };
+const picture = { left: 0, top: 4, columns: 76, rows: 28 };
 
 export interface GunJson {
   readonly id: string;
