@@ -8,7 +8,8 @@ const refreshMilliseconds = 250;
 /** One line on stderr that is rewritten a few times per second; nothing at all unless stderr is a terminal. */
 export class ProgressLine implements Disposable {
   readonly #shown: boolean;
-  #nextAt = 0;
+  /** Not at once: the speed of the first milliseconds says nothing. */
+  #nextAt = milliseconds() + refreshMilliseconds;
 
   constructor(output: Output) {
     this.#shown = process.stderr.isTTY && !output.forMachine;
@@ -25,7 +26,6 @@ export class ProgressLine implements Disposable {
 
   clear(): void {
     if (this.#shown) process.stderr.write("\r\x1b[K");
-    this.#nextAt = 0;
   }
 
   [Symbol.dispose](): void {
@@ -46,12 +46,12 @@ export function stepProgressText(progress: StepProgress): string {
   const { from, tick, until, durableTick, bytesWritten, elapsed } = progress;
   const done = tick - from;
   const perSecond = (done / Math.max(elapsed, 1)) * 1000;
-  const left = perSecond > 0 ? duration(((until - tick) / perSecond) * 1000) : "unknown";
+  const left = perSecond > 0 ? duration(1000 * Math.ceil((until - tick) / perSecond)) : "unknown";
   return [
-    `  tick ${count(tick)} of ${count(until)}`,
-    `${threeDigits(perSecond)} ticks/s`,
+    `  ${count(tick)} of ${count(until)} ticks`,
+    `${threeDigits(perSecond)}/s`,
     `ETA ${left}`,
-    `${bytes(bytesWritten)} (${bytes(bytesWritten / Math.max(done, 1))} per tick)`,
+    `${bytes(bytesWritten)}, ${bytes(bytesWritten / Math.max(done, 1))}/tick`,
     `queue ${count(tick - durableTick)}`,
   ].join(" · ");
 }

@@ -29,7 +29,9 @@ export function bytes(value: number): string {
 export function duration(milliseconds: number): string {
   if (milliseconds < 999.5) return `${threeDigits(milliseconds)} ms`;
   const seconds = milliseconds / 1000;
-  if (seconds < 59.95) return `${threeDigits(seconds)} s`;
+  if (seconds < 59.95) {
+    return Number.isInteger(seconds) ? `${seconds} s` : `${threeDigits(seconds)} s`;
+  }
   const minutes = Math.floor(Math.round(seconds) / 60);
   if (minutes < 60) return `${minutes} min ${Math.round(seconds) % 60} s`;
   return `${count(Math.floor(minutes / 60))} h ${minutes % 60} min`;

@@ -37,7 +37,9 @@ export async function recordTo(shell: Shell, recording: Recording): Promise<void
   const fromTick = run.tick;
   const lastTick = lastTickOf(recording.goal, run);
   const how =
-    window === 0 ? `${durability}, every tick` : `${durability}, at most ${window} ticks late`;
+    window === 0
+      ? `${durability}, every tick`
+      : `${durability}, at most ${window} ticks unacknowledged`;
   printOpening(output, run, folder, how);
 
   const elapsed = await stepWatched(shell, run, lastTick, recording.acks);

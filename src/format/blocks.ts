@@ -84,11 +84,11 @@ export function writeNumbers(
   }
   out.u8(ColumnEncoding.planes);
   for (let byte = 0; byte < width; byte++) {
-    writePlane(out, width === 1 ? xor : plane(xor, width, byte, rows), codecs);
+    writePlane(out, width === 1 ? xor : gatherPlane(xor, width, byte, rows), codecs);
   }
 }
 
-function plane(xor: Uint8Array, width: number, byte: number, rows: number): Uint8Array {
+function gatherPlane(xor: Uint8Array, width: number, byte: number, rows: number): Uint8Array {
   scratch.clear();
   const bytes = scratch.borrowRoom(rows);
   for (let row = 0, at = byte; row < rows; row++, at += width) bytes[row] = xor[at] as number;

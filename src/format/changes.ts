@@ -112,8 +112,8 @@ class Buffers {
 
   addPage(from: Uint8Array, to: Uint8Array, firstRow: number): void {
     this.#reserve(to.length / this.#width);
-    const add = this.#width === 8 ? this.#addWide : this.#addNarrow;
-    add.call(this, from, to, firstRow);
+    if (this.#width === 8) this.#addWide(from, to, firstRow);
+    else this.#addNarrow(from, to, firstRow);
   }
 
   #addNarrow(from: Uint8Array, to: Uint8Array, firstRow: number): void {

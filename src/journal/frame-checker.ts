@@ -17,9 +17,12 @@ import type { Codecs } from "../types.ts";
 export interface FrameProblem {
   readonly expected: string;
   readonly found: string;
+  /** No crash makes such a frame: it is intact, but not one that this version may pass over. */
+  readonly refused?: "JOURNAL_DAMAGED" | "FORMAT_UNKNOWN";
 }
 
 const knownKinds: ReadonlySet<number> = new Set(Object.values(FrameKind));
+const knownFlags = FrameFlag.continued | FrameFlag.stateDigest | FrameFlag.required;
 
 /** What one needs to know of the frames before, to judge the next (`docs/format.md`, sections 4 and 6). */
 export interface ChainState {
@@ -116,36 +119,48 @@ function isPossibleLength(length: number): boolean {
 }
 
 function orderProblem(state: ChainState, header: FrameHeader): FrameProblem | undefined {
-  const { kind, tick, baseDistance, epoch } = header;
   if (header.previousChecksum !== state.previousChecksum) {
     const found = hex(header.previousChecksum);
     return { expected: `previous checksum ${hex(state.previousChecksum)}`, found };
   }
-  if (epoch < state.epoch) {
-    return { expected: `epoch ${state.epoch} or later`, found: String(epoch) };
+  if (header.epoch < state.epoch) {
+    return { expected: `epoch ${state.epoch} or later`, found: String(header.epoch) };
   }
-  if (!knownKinds.has(kind) && (kind & ancillaryBit) === 0) {
-    return { expected: "a known kind of frame", found: String(kind) };
+  return kindProblem(state, header) ?? tickProblem(state, header);
+}
+
+function kindProblem({ continued }: ChainState, header: FrameHeader): FrameProblem | undefined {
+  const { kind, tick, flags } = header;
+  const isKnown = knownKinds.has(kind) || (kind & ancillaryBit) !== 0;
+  if (!isKnown || flags > knownFlags) {
+    const found = `kind ${kind}, flags ${flags}`;
+    return { expected: "a frame that this version knows", found, refused: "FORMAT_UNKNOWN" };
   }
-  const { continued } = state;
-  if (continued !== undefined) {
-    const goesOn = kind === continued.kind && tick === continued.tick;
-    return goesOn
-      ? undefined
-      : { expected: `the rest of tick ${continued.tick}`, found: `tick ${tick}` };
+  if (continued === undefined || (kind === continued.kind && tick === continued.tick)) {
+    return undefined;
   }
+  const expected = `the rest of tick ${continued.tick}`;
+  return { expected, found: `kind ${kind} of tick ${tick}`, refused: "JOURNAL_DAMAGED" };
+}
+
+function tickProblem(state: ChainState, header: FrameHeader): FrameProblem | undefined {
+  const { kind, tick, baseDistance } = header;
+  const refused = "JOURNAL_DAMAGED";
+  if (state.continued !== undefined) return undefined;
   if (state.lastTick === -1 && !isStep(header)) {
-    return { expected: "a required keyframe", found: `kind ${kind}` };
+    return { expected: "a required keyframe", found: `kind ${kind}`, refused };
   }
-  if (kind === FrameKind.delta && (baseDistance === 0 || tick - baseDistance !== state.lastTick)) {
+  const from = tick - baseDistance;
+  if (kind === FrameKind.delta && (tick <= state.lastGapTick || from !== state.lastTick)) {
     return {
       expected: `a delta from tick ${state.lastTick}`,
-      found: `from ${tick - baseDistance}`,
+      found: `${from} to ${tick}`,
+      refused,
     };
   }
   const gapBase = Math.max(state.lastTick, state.lastGapTick);
-  if (kind === FrameKind.gap && (baseDistance === 0 || tick - baseDistance !== gapBase)) {
-    return { expected: `a gap from tick ${gapBase}`, found: `from ${tick - baseDistance}` };
+  if (kind === FrameKind.gap && (baseDistance === 0 || from !== gapBase)) {
+    return { expected: `a gap from tick ${gapBase}`, found: `${from} to ${tick}`, refused };
   }
   return undefined;
 }

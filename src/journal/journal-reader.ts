@@ -8,6 +8,7 @@ import {
   scanTail,
   type Segment,
 } from "./segment-reader.ts";
+import type { FrameProblem } from "./frame-checker.ts";
 import { segmentsAmong, type SegmentName } from "./segment-name.ts";
 
 /** Where the segments of a run are found: a folder here, a server in a browser. */
@@ -262,10 +263,10 @@ export function damagedError(
   file: string,
   table: FrameTable,
   offset: number,
-  { expected, found }: { readonly expected: string; readonly found: string },
+  { expected, found, refused = "JOURNAL_DAMAGED" }: FrameProblem,
 ): EverytickError {
   const lastTick = table.stepCount === 0 ? "none" : table.tick(table.step(table.stepCount - 1));
-  return new EverytickError("JOURNAL_DAMAGED", {
+  return new EverytickError(refused, {
     where: `${file}, byte ${offset}; the last readable tick before it is ${lastTick}`,
     expected,
     found,

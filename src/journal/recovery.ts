@@ -2,6 +2,7 @@ import type { FrameTable } from "../format/frame-table.ts";
 import type { Tick, Vfs } from "../types.ts";
 import { FrameFetcher } from "./frame-fetcher.ts";
 import { damagedError, type JournalReader } from "./journal-reader.ts";
+import { segmentsAmong } from "./segment-name.ts";
 import type { Segment } from "./segment-reader.ts";
 import type { SegmentTail } from "./segment-writer.ts";
 
@@ -55,10 +56,19 @@ export async function recoverJournal(
 
 /** Moves away a file that was to become a segment, so that its name is free again. */
 function moveTornCreation({ tornCreation }: JournalReader, vfs: Vfs, directory: string): void {
-  if (tornCreation === undefined) return;
+  if (tornCreation !== undefined) moveAside(vfs, directory, [tornCreation]);
+}
+
+/** Moves away the segments of a run whose first tick was never acknowledged. */
+export function clearJournal(vfs: Vfs, directory: string): void {
+  const names = segmentsAmong(vfs.list(`${directory}/journal`) ?? []).map(({ name }) => name);
+  if (names.length > 0) moveAside(vfs, directory, names);
+}
+
+function moveAside(vfs: Vfs, directory: string, names: readonly string[]): void {
   const journal = `${directory}/journal`;
   vfs.makeDirectory(`${journal}/torn`);
-  vfs.rename(`${journal}/${tornCreation}`, `${journal}/torn/${tornCreation}`);
+  for (const name of names) vfs.rename(`${journal}/${name}`, `${journal}/torn/${name}`);
   vfs.syncDirectory(`${journal}/torn`);
   vfs.syncDirectory(journal);
 }

@@ -212,6 +212,7 @@ async function judgeTail(
   problem: FrameProblem,
 ): Promise<SegmentEnd> {
   const end = table.end;
+  if (problem.refused !== undefined) return { kind: "damaged", offset: end, problem };
   const proves = (bytes: Uint8Array, start: number, offset: number): boolean =>
     offset > end && checker.provesDurable(bytes, start, offset, end);
   if (await someMagic(source, end, size, proves)) return { kind: "damaged", offset: end, problem };

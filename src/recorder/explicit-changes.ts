@@ -7,7 +7,7 @@ import {
   type Layout,
   type StoreLayout,
 } from "../format/layout.ts";
-import type { NumericType, StateDefinition, VariableType } from "../types.ts";
+import type { NumericType, StateDefinition } from "../types.ts";
 import { checkNumber, encodeValue } from "../world/elements.ts";
 import type { RowBits } from "../world/live-state.ts";
 import type { StoreInput } from "./sink.ts";
@@ -104,7 +104,7 @@ function columnInput(store: StoreLayout, column: number, value: unknown): RowBit
   const where = `${store.name}.${name}`;
   const index = Uint32Array.of(0);
   if (!isNumericType(type)) {
-    const bytes = encodeValue(type as VariableType, value, where);
+    const bytes = encodeValue(type, value, where);
     return { column, index, bytes: new Uint8Array(0), values: [bytes] };
   }
   const bytes = new Uint8Array(width);

@@ -94,7 +94,7 @@ export class LiveRun<D extends StateDefinition = StateDefinition> extends Run<D>
    *   WORLD_ARRAY, WORLD_VALUE, WORLD_THREW, JOURNAL_WRITE, JOURNAL_POISONED
    */
   async commit(options: CommitOptions<D> = {}): Promise<Ack> {
-    return this.#parts.recorder.commit(options as CommitOptions<StateDefinition>);
+    return this.#parts.recorder.commit(options);
   }
 
   /**

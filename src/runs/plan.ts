@@ -142,8 +142,8 @@ function windowOf(window = 0): number {
   throw badOption("window", `a whole number from 0 to ${limits.window}`, String(window));
 }
 
-function oneOf<T extends string>(where: string, value: T | undefined, known: readonly T[]): T {
-  const chosen = value ?? (known[0] as T);
+function oneOf<T extends string>(where: string, value: T | undefined, known: readonly [T, ...T[]]): T {
+  const chosen = value ?? known[0];
   if (known.includes(chosen)) return chosen;
   throw badOption(where, known.join(", "), String(value));
 }

@@ -3,7 +3,7 @@ import { schemaHashOf } from "../format/digest.ts";
 import { layoutOf } from "../format/layout.ts";
 import { formatVersion } from "../format/segment.ts";
 import type { JournalReader } from "../journal/journal-reader.ts";
-import { recoverJournal, type Recovered } from "../journal/recovery.ts";
+import { clearJournal, recoverJournal, type Recovered } from "../journal/recovery.ts";
 import { Writer, type JournalSizes, type WriterStart } from "../journal/writer.ts";
 import { Recorder, type RecorderPosition } from "../recorder/recorder.ts";
 import { Timeline, type TimelineIdentity } from "../timeline/timeline.ts";
@@ -67,9 +67,9 @@ export async function recordNew(
     createdAt: new Date(ports.clock.wallTime()).toISOString(),
   };
   ports.vfs.makeDirectory(`${directory}/journal`);
-  const journal = await openJournal(directory, card, ports);
-  await recoverJournal(journal, ports.vfs, directory);
+  clearJournal(ports.vfs, directory);
   writeCard(ports.vfs, directory, card);
+  const journal = await openJournal(directory, card, ports);
   const writer = makeWriter(card, directory, stage, ports, undefined);
   const position = { tick: -1, lastGapTick: -1, era: 0, simTime: 0 };
   const recorder = makeRecorder(card, stage, ports, writer, journal, position);

@@ -123,7 +123,8 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
   async *follow({ from, signal }: FollowOptions = {}): AsyncGenerator<Past<D>, void, undefined> {
     const timeline = new Timeline(this.journal, this.identity);
     let tick = (from ?? this.tick + 1) - 1;
-    while (signal?.aborted !== true) {
+    for (;;) {
+      if (signal?.aborted === true) return;
       const step = await this.journal.stepAfter(tick);
       if (step !== undefined && step.tick <= this.followLimit()) {
         tick = step.tick;

@@ -3,7 +3,7 @@ import { elementOf } from "../world/past-state.ts";
 import type { ColumnChanges, StoreChanges } from "../format/changes.ts";
 import { isNumericType, numbersOf, type ColumnLayout, type StoreLayout } from "../format/layout.ts";
 import type { Image } from "../format/image.ts";
-import type { Change, Element, SeekOptions, Tick, VariableType, WorldSchema } from "../types.ts";
+import type { Change, Element, SeekOptions, Tick, WorldSchema } from "../types.ts";
 import type { Timeline } from "./timeline.ts";
 
 /**
@@ -46,7 +46,7 @@ function changesOfStore(
 function oldElements(store: StoreLayout, changes: ColumnChanges, image: Image): Element[] {
   const { type, width } = store.columns[changes.column] as ColumnLayout;
   if (!isNumericType(type)) {
-    return changes.oldValues.map((value) => decodeValue(type as VariableType, value));
+    return changes.oldValues.map((value) => decodeValue(type, value));
   }
   const { bytes } = image.column(store.number, changes.column);
   const old = changes.xor.slice();

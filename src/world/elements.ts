@@ -2,7 +2,7 @@ import { EverytickError } from "../errors.ts";
 import { utf8 } from "../format/bytes.ts";
 import { canonicalJson, parseJson } from "../format/json.ts";
 import { limits } from "../limits.ts";
-import type { ColumnType, Element, Json, NumericType, VariableType } from "../types.ts";
+import type { ColumnType, Element, NumericType, VariableType } from "../types.ts";
 
 /** The whole numbers that each integer type holds: both ends included. */
 const integerRanges: Partial<Record<ColumnType, readonly [number | bigint, number | bigint]>> = {
@@ -61,7 +61,7 @@ export function decodeValue(type: VariableType, bytes: Uint8Array): Element {
   if (type === "bytes") return Uint8Array.from(bytes);
   const text = utf8.decoder.decode(bytes);
   if (type === "utf8") return text;
-  return bytes.length === 0 ? null : (parseJson(text) as Json);
+  return bytes.length === 0 ? null : parseJson(text);
 }
 
 function refused(where: string, expected: string, value: unknown): EverytickError {

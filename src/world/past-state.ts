@@ -1,6 +1,6 @@
 import type { Image } from "../format/image.ts";
 import { isNumericType, numbersOf, type ColumnLayout, type StoreLayout } from "../format/layout.ts";
-import type { Element, StoreSchema, VariableType, WorldSchema } from "../types.ts";
+import type { Element, StoreSchema, WorldSchema } from "../types.ts";
 import { decodeValue } from "./elements.ts";
 
 /** What `past.state` shows of an image: a view of its memory for a grid, a frozen record for a value store. */
@@ -34,6 +34,6 @@ function recordOf(image: Image, store: StoreLayout): object {
 export function elementOf(image: Image, store: StoreLayout, column: number, row: number): Element {
   const { type } = store.columns[column] as ColumnLayout;
   const { bytes, values } = image.column(store.number, column);
-  if (!isNumericType(type)) return decodeValue(type as VariableType, values[row] as Uint8Array);
+  if (!isNumericType(type)) return decodeValue(type, values[row] as Uint8Array);
   return numbersOf(type, bytes)[row] as Element;
 }

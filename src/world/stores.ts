@@ -48,8 +48,7 @@ export function grid(
   if (type === undefined) {
     throw refused("the array of a grid", "a typed array of numbers", describe(array));
   }
-  const source = typeOrSource as ArrayOf[NumericType] | (() => ArrayOf[NumericType]);
-  return Object.freeze({ ...gridStore(type, shape, chunk, role), source });
+  return Object.freeze({ ...gridStore(type, shape, chunk, role), source: typeOrSource });
 }
 
 function gridStore(

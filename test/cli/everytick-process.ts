@@ -6,6 +6,8 @@ import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+/** Without it, each of the many processes would strip the types of all sources again. */
+export const compileCache = { NODE_COMPILE_CACHE: join(tmpdir(), "everytick-compile-cache") };
 const door = new URL("../../src/index.ts", import.meta.url).href;
 
 export interface Finished {
@@ -21,7 +23,7 @@ export interface StartOptions {
 
 /** The command line as a user has it: a process of its own, started in some folder. */
 export function start(args: readonly string[], { cwd, env = {} }: StartOptions): ChildProcess {
-  const inherited = { ...process.env };
+  const inherited: NodeJS.ProcessEnv = { ...process.env, ...compileCache };
   // A developer's own wish for colours must not change what the tests see.
   delete inherited["FORCE_COLOR"];
   delete inherited["NO_COLOR"];

@@ -10,14 +10,15 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { compileCache } from "../cli/everytick-process.ts";
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const kills = Number(process.env["EVERYTICK_KILLS"] ?? 20);
 const seed = process.env["EVERYTICK_SEED"] ?? "1";
 
 const lastTick = 3000;
-/** A process is killed up to this long after it opened its run; some finish before that, and count as not killed. */
-const delayMillisecondsMax = 400;
+/** Some processes are finished before their kill comes; they do not count as killed. */
+const delayMillisecondsMax = 500;
 const world = ["automaton", "--param", "size=64x64", "--param", "density=0.3", "--seed", "5"];
 
 interface Report {
@@ -43,17 +44,33 @@ function chance(what: string): number {
 }
 
 function start(args: readonly string[], cwd: string): ChildProcess {
-  return spawn(process.execPath, ["--conditions=source", main, ...args, "--acks"], { cwd });
+  const env = { ...process.env, ...compileCache };
+  return spawn(process.execPath, ["--conditions=source", main, ...args, "--acks"], { cwd, env });
 }
 
-/** Runs a command and kills it so long after its first acknowledgement; `undefined`: lets it live. */
+interface Kill {
+  readonly milliseconds: number;
+  /** Counted from the start of the process, to hit the opening and the recovery, or from its first acknowledgement. */
+  readonly from: "start" | "opening";
+}
+
+function chooseKill(what: string): Kill {
+  const milliseconds = chance(`${what}, when`) * delayMillisecondsMax;
+  return { milliseconds, from: chance(`${what}, from`) < 0.4 ? "start" : "opening" };
+}
+
+/** Runs a command, with a kill on its way or, for `undefined`, in peace. */
 async function runCommand(
   args: readonly string[],
   cwd: string,
-  killAfter: number | undefined,
+  kill: Kill | undefined,
 ): Promise<Ending> {
   const child = start(args, cwd);
   const closed = once(child, "close");
+  const killLater = (from: Kill["from"]): void => {
+    if (kill?.from === from) void setTimeout(kill.milliseconds).then(() => child.kill("SIGKILL"));
+  };
+  killLater("start");
   let stderr = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   let acknowledged = -1;
@@ -66,7 +83,7 @@ async function runCommand(
     report ??= line.report;
     if (openedAt !== undefined || line.ack === undefined) continue;
     openedAt = line.ack.durableTick;
-    if (killAfter !== undefined) void setTimeout(killAfter).then(() => child.kill("SIGKILL"));
+    killLater("opening");
   }
   await closed;
   return { signal: child.signalCode, acknowledged, openedAt, report, stderr };
@@ -81,36 +98,57 @@ function parsed(text: string): Line {
   }
 }
 
+interface Life {
+  readonly what: string;
+  readonly id: string;
+  readonly cwd: string;
+  readonly kill: Kill | undefined;
+  /** What the lives before said is durable; -1: nothing. */
+  readonly acknowledged: number;
+}
+
+/** One process: it finds everything that was acknowledged before, or dies before it can say so. */
+async function live({ what, id, cwd, kill, acknowledged }: Life): Promise<Ending> {
+  const ticks = ["--ticks", String(lastTick)];
+  const args =
+    acknowledged < 0
+      ? ["run", ...world, ...ticks, "--id", id, "--resume"]
+      : ["resume", id, ...ticks];
+  const ending = await runCommand(args, cwd, kill);
+  if (ending.report === undefined) assert.equal(ending.signal, "SIGKILL", ending.stderr);
+  const { openedAt = acknowledged } = ending;
+  assert(
+    openedAt >= acknowledged,
+    `${what} recovered tick ${openedAt}, but ${acknowledged} was acknowledged`,
+  );
+  return ending;
+}
+
 test(`${kills} kills at any moment lose no acknowledged tick, and the run goes on exactly, seed ${seed}`, async (t) => {
   const cwd = await mkdtemp(join(tmpdir(), "everytick-kill-"));
   t.after(() => rm(cwd, { recursive: true, force: true }));
-  const ticks = ["--ticks", String(lastTick)];
-  const whole = await runCommand(["run", ...world, ...ticks, "--id", "whole"], cwd, undefined);
-  assert.equal(whole.report?.tick, lastTick, whole.stderr);
+  const peaceful = { what: "whole", id: "whole", cwd, kill: undefined, acknowledged: -1 };
+  const { report: whole } = await live(peaceful);
+  assert.equal(whole?.tick, lastTick);
 
   let done = 0;
+  let duringOpening = 0;
   for (let round = 0; done < kills; round++) {
     const id = `run-${round}`;
     let acknowledged = -1;
-    let args = ["run", ...world, ...ticks, "--id", id];
-    for (let life = 0; ; life++) {
+    let report: Report | undefined;
+    for (let life = 0; report === undefined; life++) {
       const what = `run ${round}, life ${life}`;
-      const killAfter = done < kills ? chance(what) * delayMillisecondsMax : undefined;
-      const ending = await runCommand(args, cwd, killAfter);
-      assert(ending.openedAt !== undefined, `${what} did not open: ${ending.stderr}`);
-      assert(
-        ending.openedAt >= acknowledged,
-        `${what} recovered tick ${ending.openedAt}, but ${acknowledged} was acknowledged`,
-      );
+      const kill = done < kills ? chooseKill(what) : undefined;
+      const ending = await live({ what, id, cwd, kill, acknowledged });
       acknowledged = Math.max(acknowledged, ending.acknowledged);
-      if (ending.signal === "SIGKILL") done++;
-      if (ending.report !== undefined) {
-        assert.equal(ending.report.historyDigest, whole.report.historyDigest, what);
-        break;
-      }
-      assert.equal(ending.signal, "SIGKILL", ending.stderr);
-      args = ["resume", id, ...ticks];
+      ({ report } = ending);
+      if (ending.signal !== "SIGKILL") continue;
+      done++;
+      if (ending.openedAt === undefined) duringOpening++;
     }
+    assert.equal(report.historyDigest, whole.historyDigest, `run ${round}`);
     await rm(join(cwd, "runs", id), { recursive: true });
   }
+  t.diagnostic(`${done} kills, ${duringOpening} of them before the run was open`);
 });

@@ -5,7 +5,25 @@ import { join } from "node:path";
 import { test } from "node:test";
 import * as everytick from "everytick";
 
-const names: string[] = [];
+const names = [
+  "EverytickError",
+  "LiveRun",
+  "Run",
+  "Runs",
+  "canonicalJson",
+  "coordinatesOf",
+  "defineWorld",
+  "errorCodes",
+  "formatVersion",
+  "grid",
+  "indexOf",
+  "isEverytickError",
+  "isWorld",
+  "limits",
+  "openRuns",
+  "sha256Hex",
+  "value",
+];
 
 test("`everytick` exports exactly these names", () => {
   assert.deepEqual(Object.keys(everytick).sort(), names);

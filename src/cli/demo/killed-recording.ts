@@ -25,6 +25,7 @@ export async function recordAndKill(
   const child = spawnCli(args);
   const stop = () => child.kill("SIGKILL");
   plan.signal.addEventListener("abort", stop);
+  if (plan.signal.aborted) stop();
   let acknowledged = -1;
   let firstAt = 0;
   let lastAt = 0;

@@ -43,18 +43,15 @@ export function expScaled(x: number, n: number): number {
   if (x !== x) return NaN;
   if (x > overflow - n) return Infinity;
   if (x < underflow) return 0;
-  const size = Math.abs(x);
-  if (size <= halfLn2) {
-    const c = x - expKernel(x);
-    return scale(1 - ((x * c) / (c - 2) - x), n);
-  }
   // x = k·ln 2 + r with |r| up to ½·ln 2.
   const k = (inverseLn2 * x + toInteger - toInteger) | 0;
   const high = x - k * ln2High;
   const low = k * ln2Low;
   const r = high - low;
   const c = r - expKernel(r);
-  return scale(1 - (low - (r * c) / (2 - c) - high), k + n);
+  // Unlike in `e_exp.c`, what 1 + high loses is put back: that saves a quarter of an ulp.
+  const one = 1 + high;
+  return scale(one + (high - (one - 1) + ((r * c) / (2 - c) - low)), k + n);
 }
 
 /** The last result of `expTwoFold` is its value plus `expTail[0]`. */

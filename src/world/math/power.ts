@@ -5,7 +5,7 @@ import { expKernel, toInteger } from "./exponential.ts";
  * x to the power of y.
  *
  * Domain: all y for x of at least 0, integers y for negative x. Range: all numbers. Error: below
- * 0.8 ulp, so a power that is an exact number is exact.
+ * 1 ulp; a power that is an exact number is exact.
  * Special cases are those of ECMAScript's `Math.pow`. They are those of C99 but for three: where
  * C99 has 1 for `pow(1, NaN)`, `pow(1, ±Infinity)` and `pow(-1, ±Infinity)`, the result is NaN.
  * `pow(x, ±0)` is 1 for every x, NaN too; any other NaN makes NaN; a negative finite x with a y
@@ -160,5 +160,7 @@ function exp2TwoFold(head: number, tail: number): number {
   const wTail = v - (w - u);
   const c = w - expKernel(w);
   const r = (w * c) / (c - 2) - (wTail + w * wTail);
-  return scale(1 - (r - w), n | 0);
+  // Unlike in `e_pow.c`, what 1 + w loses is put back.
+  const one = 1 + w;
+  return scale(one + (w - (one - 1) - r), n | 0);
 }

@@ -60,7 +60,8 @@ const small = 2.409919865102884e-181;
  * Domain: all pairs of numbers. Range: [0, Infinity]. Error: below 1 ulp.
  * Special cases: Infinity if either argument is infinite, even beside NaN; otherwise NaN if either
  * is NaN. Even in both arguments, and they can be swapped.
- * Source: the algorithm of musl's `hypot.c`: both squares are taken exactly.
+ * Source: the idea of musl's `hypot.c`: both squares, and here their sum too, are taken exactly
+ * and rounded once before the root.
  */
 export function hypot(x: number, y: number): number {
   const xSize = Math.abs(x);
@@ -81,5 +82,6 @@ function hypotExact(long: number, short: number): number {
   const longSquare = long * long;
   const shortSquare = short * short;
   const tail = squareError(short, shortSquare) + squareError(long, longSquare);
-  return Math.sqrt(tail + shortSquare + longSquare);
+  const sum = longSquare + shortSquare;
+  return Math.sqrt(sum + (longSquare - sum + shortSquare + tail));
 }

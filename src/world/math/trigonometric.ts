@@ -7,7 +7,7 @@ const quarterLow = 3.06161699786838301793e-17;
 /**
  * The sine of x in radians.
  *
- * Domain: all numbers. Range: [-1, 1]. Error: below 0.8 ulp, for huge arguments too.
+ * Domain: all numbers. Range: [-1, 1]. Error: below 1 ulp, for huge arguments too.
  * Special cases: `sin(±0)` is ±0; `sin(±Infinity)` and `sin(NaN)` are NaN. Odd.
  * Source: fdlibm, `s_sin.c`.
  */
@@ -25,7 +25,7 @@ export function sin(x: number): number {
 /**
  * The cosine of x in radians.
  *
- * Domain: all numbers. Range: [-1, 1]. Error: below 0.8 ulp, for huge arguments too.
+ * Domain: all numbers. Range: [-1, 1]. Error: below 1 ulp, for huge arguments too.
  * Special cases: `cos(±0)` is 1; `cos(±Infinity)` and `cos(NaN)` are NaN. Even.
  * Source: fdlibm, `s_cos.c`.
  */
