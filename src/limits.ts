@@ -5,8 +5,10 @@ const MiB = 1024 * KiB;
 
 /** Every limit of the engine, in one place. Sizes are in bytes. */
 export const limits = {
-  /** A frame's body; a larger tick is continued over several frames. */
+  /** The largest body of a frame that is read. */
   frameBodyBytes: 64 * MiB,
+  /** From this size on a body is written, and the tick is continued in another frame. */
+  bodyBytes: 1 * MiB,
   /** A part's raw bytes are kept below this, so that parts always fit into frames. */
   valueBytes: 16 * MiB,
   /** A segment is rolled at this size at the earliest. */
@@ -47,8 +49,11 @@ export const limits = {
   followMilliseconds: 50,
 } as const;
 
-assert(limits.chunkBytes <= limits.frameBodyBytes / 4, "a chunk fits into a frame");
-assert(limits.valueBytes * 2 + MiB <= limits.frameBodyBytes, "an old and a new value fit a frame");
+assert(
+  limits.bodyBytes + 2 * limits.chunkBytes <= limits.frameBodyBytes,
+  "a body with a whole chunk behind what it held fits into a frame",
+);
+assert(limits.bodyBytes + 2 * limits.valueBytes + MiB <= limits.frameBodyBytes, "old and new fit");
 assert(
   limits.segmentBytesMax + 2 * limits.frameBodyBytes < 2 ** 32,
   "offsets stay within 32 bits after the frame that crosses the limit",

@@ -82,7 +82,7 @@ interface Lockfile {
   readonly packages: Readonly<Record<string, { version?: string; integrity?: string }>>;
 }
 
-/** The path of Node for arm64: the package that `tools/package.json` names, which npm only installs on arm64. */
+/** The path of Node for arm64, a package of `tools/package.json` that npm installs on arm64. */
 function fetched(): string {
   const lockfile = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as Lockfile;
   const entry = Object.entries(lockfile.packages).find(([path]) =>

@@ -249,14 +249,12 @@ def near_multiples_of_half_pi():
             numerator *= 2**-e
         # m/n converges to numerator/denominator, so m 2^e is close to n pi/2.
         before, m, a, b = 1, numerator // denominator, numerator, denominator
-        before_n, n = 0, 1
         while True:
             a, b = b, a % b
             q = a // b
             if m * q + before >= 2**53:
                 break
             before, m = m, m * q + before
-            before_n, n = n, n * q + before_n
         if m:
             found.append(math.ldexp(float(m), e))
     return found
@@ -319,7 +317,7 @@ def power_arguments(rng):
     found += [(1 - 2.0**-53, -(2.0**k)) for k in range(1, 62, 6)]
     found += [(1 + 2.0**-20, 2.0**29 + 0.5), (1 - 2.0**-20, 2.0**31 + 1.0), (1 + 1e-7, 3e9)]
     found += [(5e-324, 0.25), (5e-324, -0.9), (1e308, 1 / 3), (1.7976931348623157e308, -1.0)]
-    found += [(1.2247448713915889, 700.5), (1.2247448713915892, -700.5), (1.7320508075688772, 1200.1)]
+    found += [(1.2247448713915889, 700.5), (1.2247448713915892, -700.5), (1.7320508075688772, 1e3)]
     found += [(math.e, 709.78), (math.e, -745.1), (2.0, 1023.9999999999999), (2.0, -1074.4)]
     for _ in range(120):
         x = abs(spread(rng, -6, 6))
@@ -331,7 +329,7 @@ def power_arguments(rng):
 def plane_arguments(rng):
     found = [(3.0, 4.0), (5.0, 12.0), (1.0, 1.0), (1e300, 1e300), (1e-300, 2e-300)]
     found += [(5e-324, 5e-324), (5e-324, 1e-323), (1e308, 1e-308), (1e-320, 1e-319), (1e308, 1e308)]
-    found += [(1.0, 2.0**k) for k in (-62, -61, -60, -59, -30, -27, -26, 26, 27, 30, 59, 60, 61, 62)]
+    found += [(1.0, 2.0**k) for k in (-62, -61, -60, -59, -30, -26, 26, 30, 59, 60, 61, 62)]
     for edge in (0.4375, 0.6875, 1.1875, 2.4375):
         found += [(edge, 1.0), (math.nextafter(edge, 0), 1.0), (edge * 3, 3.0)]
     found += [(abs(spread(rng, -20, 20)), abs(spread(rng, -20, 20))) for _ in range(40)]

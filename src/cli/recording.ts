@@ -1,14 +1,17 @@
-import { isEverytickError } from "../errors.ts";
-import { type LiveRun, openRuns } from "../runs/index.ts";
+import { setTimeout } from "node:timers/promises";
+import { EverytickError, isEverytickError } from "../errors.ts";
+import { type LiveRun, openRuns, type Runs } from "../runs/index.ts";
 import type { Ack, AnyWorld, Durability, Params } from "../types.ts";
 import { exitCodes } from "./exit.ts";
 import { type Goal, lastTickOf } from "./goal.ts";
 import { ProgressLine, stepProgressText } from "./progress.ts";
 import { count } from "./quantities.ts";
 import { printClosing, printOpening, runJson } from "./run-report.ts";
-import type { Shell } from "./shell.ts";
+import { type Shell, suggestion } from "./shell.ts";
 import { stepTo } from "./stepping.ts";
 import { milliseconds } from "./stopwatch.ts";
+
+const renameAttemptsMax = 20;
 
 /** What `run` and `resume` have in common: a world stepped to a goal while the user watches. */
 export interface Recording {
@@ -31,9 +34,9 @@ export interface Recording {
 
 export async function recordTo(shell: Shell, recording: Recording): Promise<void> {
   const { output, signal } = shell;
-  const { folder, id, durability, window } = recording;
+  const { folder, durability, window } = recording;
   await using runs = await openRuns(folder);
-  await using run = await runs.record(id, { ...recording.options, durability, window });
+  await using run = await openRun(runs, recording);
   const fromTick = run.tick;
   const lastTick = lastTickOf(recording.goal, run);
   const how =
@@ -51,6 +54,34 @@ export async function recordTo(shell: Shell, recording: Recording): Promise<void
   else if (output.forMachine) output.document(report);
   printClosing(output, report, facts, folder);
   if (signal.aborted && report.interrupted) shell.exitCode = exitCodes.interrupted;
+}
+
+async function openRun(
+  runs: Runs,
+  { id, folder, durability, window, options }: Recording,
+): Promise<LiveRun> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await runs.record(id, { ...options, durability, window });
+    } catch (error) {
+      if (isTaken(error) && id === undefined && attempt < renameAttemptsMax) {
+        // Named after the second, like a run that another process has just begun: the next second is free.
+        await setTimeout(500);
+      } else {
+        throw isEverytickError(error, "RUNS_EXISTS") ? withWayOut(error, folder, id) : error;
+      }
+    }
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return isEverytickError(error, "RUNS_EXISTS") || isEverytickError(error, "JOURNAL_LOCKED");
+}
+
+/** The engine's advice is for programs. */
+function withWayOut(error: EverytickError, folder: string, id = ""): EverytickError {
+  const next = `${suggestion(folder, "resume", id, "--steps", "1000")}, or another --id`;
+  return new EverytickError(error.code, { ...error.details, next }, { cause: error });
 }
 
 async function stepWatched(

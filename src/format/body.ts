@@ -15,54 +15,52 @@ import type { StoreDigest } from "./digest.ts";
 import type { Layout, StoreLayout } from "./layout.ts";
 import { columnOfPart, partsOf, type Part } from "./parts.ts";
 
-/** Builds the bodies of one delta or keyframe (`docs/format.md`, section 5): usually one, more when a limit is met. */
+/**
+ * Builds the bodies of one delta or keyframe (`docs/format.md`, section 5): usually one. When one is full it is given
+ * away, to be continued by the next.
+ */
 export class BodyWriter {
   readonly #codecs: Codecs;
-  readonly #bodyBytesMax: number;
+  readonly #giveFull: (body: Uint8Array) => void;
+  readonly #bodyBytes: number;
   readonly #head = new ByteWriter();
   readonly #data = new ByteWriter(16 * 1024);
   readonly #column = new ByteWriter();
   readonly #body = new ByteWriter(16 * 1024);
-  #finished: Uint8Array[] = [];
   #digests: StoreDigest[] = [];
   #partCount = 0;
 
-  constructor(codecs: Codecs, bodyBytesMax: number = limits.frameBodyBytes) {
+  /**
+   * @param giveFull takes a body that is continued; a view, valid until it returns.
+   * @param bodyBytes a body is full from this size on.
+   */
+  constructor(
+    codecs: Codecs,
+    giveFull: (body: Uint8Array) => void,
+    bodyBytes: number = limits.bodyBytes,
+  ) {
     this.#codecs = codecs;
-    this.#bodyBytesMax = bodyBytesMax;
+    this.#giveFull = giveFull;
+    this.#bodyBytes = bodyBytes;
   }
 
-  /** Stores are added in order. `digest` is absent for an observed store. */
-  add(changes: StoreChanges, digest: StoreDigest | undefined): void {
-    for (const part of partsOf(changes)) this.#addPart(part);
-    if (digest !== undefined) this.#digests.push(digest);
+  /** Stores are added in order, each in one or more pieces. */
+  add(changes: StoreChanges): void {
+    for (const part of partsOf(changes)) {
+      this.#writePart(part);
+      if (this.#head.length + this.#data.length < this.#bodyBytes) continue;
+      this.#giveFull(this.#assemble());
+    }
   }
 
-  /** The bodies, in order; the last is a view, valid until the next `add`. */
-  finish(): readonly Uint8Array[] {
-    const last = this.#assemble(this.#head.borrow(), this.#data.borrow(), this.#partCount);
-    const bodies = [...this.#finished, last];
-    this.#finished = [];
-    this.#restart();
-    return bodies;
+  /** The digest of a store whose changes were all added. */
+  addDigest(digest: StoreDigest): void {
+    this.#digests.push(digest);
   }
 
-  #addPart(part: Part): void {
-    const [headLength, dataLength] = [this.#head.length, this.#data.length];
-    this.#writePart(part);
-    const length = this.#head.length + this.#data.length + 24 * (this.#digests.length + 1);
-    if (length <= this.#bodyBytesMax || this.#partCount === 1) return;
-    const [head, data] = [this.#head.copy(), this.#data.copy()];
-    const full = this.#assemble(
-      head.subarray(0, headLength),
-      data.subarray(0, dataLength),
-      this.#partCount - 1,
-    );
-    this.#finished.push(full.slice());
-    this.#restart();
-    this.#head.bytes(head.subarray(headLength));
-    this.#data.bytes(data.subarray(dataLength));
-    this.#partCount = 1;
+  /** The last body; a view, valid until the next `add`. */
+  finish(): Uint8Array {
+    return this.#assemble();
   }
 
   #writePart({ store, chunk, rowCount, rows, columns }: Part): void {
@@ -85,7 +83,7 @@ export class BodyWriter {
     this.#partCount += 1;
   }
 
-  #assemble(head: Uint8Array, data: Uint8Array, partCount: number): Uint8Array {
+  #assemble(): Uint8Array {
     const body = this.#body;
     body.clear();
     body.varint(this.#digests.length);
@@ -93,17 +91,14 @@ export class BodyWriter {
       body.varint(number);
       body.bytes(digest);
     }
-    body.varint(partCount);
-    body.bytes(head);
-    body.bytes(data);
-    return body.borrow();
-  }
-
-  #restart(): void {
+    body.varint(this.#partCount);
+    body.bytes(this.#head.borrow());
+    body.bytes(this.#data.borrow());
     this.#head.clear();
     this.#data.clear();
     this.#digests = [];
     this.#partCount = 0;
+    return body.borrow();
   }
 }
 

@@ -1,7 +1,8 @@
+import { assert } from "../assert.ts";
+import { limits } from "../limits.ts";
 import type { Codecs } from "../types.ts";
 import type { ColumnImage, Image } from "./image.ts";
 import type { ColumnLayout, StoreLayout } from "./layout.ts";
-import { assert } from "../assert.ts";
 
 /**
  * What a tick changed in one column. `index` holds the rows whose bits changed, rising. For a fixed width, `xor` holds
@@ -33,59 +34,89 @@ export class ChangeFinder {
     this.#codecs = codecs;
   }
 
-  /** The changes that lead from one image of a store to another. */
+  /**
+   * The changes that lead from one image of a store to another.
+   * @param from `undefined` stands for nothing.
+   */
   between(
     store: StoreLayout,
-    from: readonly ColumnImage[],
+    from: readonly ColumnImage[] | undefined,
     to: readonly ColumnImage[],
   ): StoreChanges {
     const columns: ColumnChanges[] = [];
     store.columns.forEach((column, number) => {
-      const [a, b] = [from[number] as ColumnImage, to[number] as ColumnImage];
-      const found =
-        column.width === 0
-          ? variableChanges(number, a.values, b.values, this.#codecs)
-          : this.#fixedChanges(column, number, a.bytes, b.bytes);
+      const found = this.#columnChanges(column, number, from?.[number], to[number] as ColumnImage);
       if (found.index.length > 0) columns.push(found);
     });
     return { store, columns };
   }
 
-  /** The changes that lead from nothing to an image of a store. */
-  fromNothing(store: StoreLayout, to: readonly ColumnImage[]): StoreChanges {
-    const columns: ColumnChanges[] = [];
-    store.columns.forEach((column, number) => {
-      const { bytes, values } = to[number] as ColumnImage;
-      const found =
-        column.width === 0
-          ? variableChanges(
-              number,
-              values.map(() => noBytes),
-              values,
-              this.#codecs,
-            )
-          : this.#fixedChanges(column, number, undefined, bytes);
-      if (found.index.length > 0) columns.push(found);
-    });
-    return { store, columns };
+  /**
+   * The same in pieces with rows of their own, rising: a piece ends where a slab of chunks ends once it has many rows, so
+   * that memory depends on the slab and not on the state. Each piece is valid until the next is asked for.
+   */
+  *pieces(
+    store: StoreLayout,
+    from: readonly ColumnImage[] | undefined,
+    to: readonly ColumnImage[],
+  ): Generator<StoreChanges, void, undefined> {
+    if (store.chunks === undefined) {
+      const changes = this.between(store, from, to);
+      if (changes.columns.length > 0) yield changes;
+      return;
+    }
+    const { width } = store.columns[0] as ColumnLayout;
+    const slabBytes = store.chunks.slabRows * width;
+    const [base, bits] = [from?.[0]?.bytes, (to[0] as ColumnImage).bytes];
+    const buffers = this.#start(0, width);
+    for (let start = 0; start < bits.length; start += slabBytes) {
+      const end = Math.min(start + slabBytes, bits.length);
+      this.#addRange(buffers, base, bits, start, end, width);
+      const isLast = end === bits.length;
+      if (buffers.count === 0 || (buffers.count <= limits.partRows && !isLast)) continue;
+      yield { store, columns: [columnOf(0, buffers)] };
+      buffers.start(width);
+    }
   }
 
-  #fixedChanges(
+  #columnChanges(
     { width }: ColumnLayout,
     column: number,
-    from: Uint8Array | undefined,
-    to: Uint8Array,
+    from: ColumnImage | undefined,
+    to: ColumnImage,
   ): ColumnChanges {
+    if (width === 0) return variableChanges(column, from?.values, to.values, this.#codecs);
+    const buffers = this.#start(column, width);
+    this.#addRange(buffers, from?.bytes, to.bytes, 0, to.bytes.length, width);
+    return columnOf(column, buffers);
+  }
+
+  #start(column: number, width: number): Buffers {
     const buffers = (this.#buffers[column] ??= new Buffers());
     buffers.start(width);
-    for (let start = 0; start < to.length; start += pageBytes) {
-      const end = Math.min(start + pageBytes, to.length);
-      const page = to.subarray(start, end);
-      const base = from?.subarray(start, end) ?? zeroPage.subarray(0, end - start);
-      if (!this.#codecs.equal(base, page)) buffers.addPage(base, page, start / width);
-    }
-    return { column, index: buffers.index(), xor: buffers.xor(), oldValues: [], newValues: [] };
+    return buffers;
   }
+
+  /** Gathers the changed rows of the bytes [start, end). */
+  #addRange(
+    buffers: Buffers,
+    from: Uint8Array | undefined,
+    to: Uint8Array,
+    start: number,
+    end: number,
+    width: number,
+  ): void {
+    for (let at = start; at < end; at += pageBytes) {
+      const pageEnd = Math.min(at + pageBytes, end);
+      const page = to.subarray(at, pageEnd);
+      const base = from?.subarray(at, pageEnd) ?? zeroPage.subarray(0, pageEnd - at);
+      if (!this.#codecs.equal(base, page)) buffers.addPage(base, page, at / width);
+    }
+  }
+}
+
+function columnOf(column: number, buffers: Buffers): ColumnChanges {
+  return { column, index: buffers.index(), xor: buffers.xor(), oldValues: [], newValues: [] };
 }
 
 const zeroPage = new Uint8Array(pageBytes);
@@ -100,6 +131,10 @@ class Buffers {
   start(width: number): void {
     this.#width = width;
     this.#count = 0;
+  }
+
+  get count(): number {
+    return this.#count;
   }
 
   index(): Uint32Array {
@@ -176,20 +211,20 @@ function unsigned(bytes: Uint8Array, width: number): Uint8Array | Uint16Array | 
 
 function variableChanges(
   column: number,
-  from: readonly Uint8Array[],
+  from: readonly Uint8Array[] | undefined,
   to: readonly Uint8Array[],
   codecs: Codecs,
 ): ColumnChanges {
   const rows: number[] = [];
   to.forEach((value, row) => {
-    const old = from[row] as Uint8Array;
+    const old = from?.[row] ?? noBytes;
     if (old.length !== value.length || !codecs.equal(old, value)) rows.push(row);
   });
   return {
     column,
     index: Uint32Array.from(rows),
     xor: noBytes,
-    oldValues: rows.map((row) => from[row] as Uint8Array),
+    oldValues: rows.map((row) => from?.[row] ?? noBytes),
     newValues: rows.map((row) => to[row] as Uint8Array),
   };
 }

@@ -23,6 +23,13 @@ export class Chunks {
     this.count = this.#counts.reduce((product, count) => product * count, 1);
   }
 
+  /** Rows of a slab: as thick as a chunk along the first axis, so that it consists of whole chunks and of adjacent rows. */
+  get slabRows(): number {
+    return this.#shape
+      .slice(1)
+      .reduce((product, length) => product * length, this.#chunk[0] as number);
+  }
+
   /** Finds the run that holds a row; writes it into `place`. */
   locate(row: number, place: Place): void {
     let rest = row;

@@ -1,6 +1,7 @@
 import type { Codecs, StreamingDigest, WorldSchema } from "../types.ts";
 import type { ColumnChanges, StoreChanges } from "./changes.ts";
 import type { Image } from "./image.ts";
+import type { ColumnLayout, StoreLayout } from "./layout.ts";
 import { canonicalJson } from "./json.ts";
 import { sha256 } from "./sha256.ts";
 import { assert } from "../assert.ts";
@@ -18,21 +19,40 @@ export interface StoreDigest {
 export class Digester {
   readonly #hash: StreamingDigest;
   #scratch = new Uint8Array(64 * 1024);
+  /** Rows of a span that may go on in the next piece, and the column they belong to. */
+  readonly #open = new Uint32Array(spanRows);
+  #openCount = 0;
+  #openColumn = 0;
 
   constructor(codecs: Codecs) {
     this.#hash = codecs.xxh3();
   }
 
-  /** `d(t, s)`: `image` holds the new bits, that is, the changes are applied already. */
+  /** `d(t, s)` of changes in one piece: `begin`, `add`, `end`. */
   changes(changes: StoreChanges, image: Image): StoreDigest {
-    const { store, columns } = changes;
-    assert(store.digestNumber >= 0, "observed stores have no digest");
+    this.begin();
+    this.add(changes, image);
+    return this.end(changes.store, image);
+  }
+
+  /** Starts `d(t, s)` of a store whose changes come in pieces. */
+  begin(): void {
     this.#hash.reset();
+    this.#openCount = 0;
+  }
+
+  /** `image` holds the new bits, that is, the changes are applied already. */
+  add({ store, columns }: StoreChanges, image: Image): void {
+    assert(store.digestNumber >= 0, "observed stores have no digest");
     for (const column of columns) {
-      const { width } = store.columns[column.column] as { width: number };
-      if (width === 0) this.#variable(column);
-      else this.#fixed(column, width, image.column(store.number, column.column).bytes);
+      const { width } = store.columns[column.column] as ColumnLayout;
+      if (width === 0) this.#variable(store, column, image);
+      else this.#fixed(store, column, image);
     }
+  }
+
+  end(store: StoreLayout, image: Image): StoreDigest {
+    this.#closeSpan(store, image);
     return { number: store.digestNumber, digest: this.#hash.digest() };
   }
 
@@ -61,17 +81,34 @@ export class Digester {
     return this.#hash.digest();
   }
 
-  #fixed({ column, index }: ColumnChanges, width: number, bits: Uint8Array): void {
-    for (const span of spansOf(index)) {
-      const [offsets, values] = this.#room(column, span, width);
-      const first = span.number * spanRows;
-      for (let i = 0; i < span.rows.length; i++) offsets[i] = (span.rows[i] as number) - first;
-      gather(bits, span.rows, width, values);
-      this.#hash.update(this.#scratch.subarray(0, 12 + span.rows.length * (2 + width)));
+  #fixed(store: StoreLayout, { column, index }: ColumnChanges, image: Image): void {
+    if (column !== this.#openColumn) this.#closeSpan(store, image);
+    this.#openColumn = column;
+    for (const { number, rows } of spansOf(index)) {
+      const isSame = this.#openCount > 0 && spanOf(this.#open[0] as number) === number;
+      if (!isSame) this.#closeSpan(store, image);
+      this.#open.set(rows, this.#openCount);
+      this.#openCount += rows.length;
     }
   }
 
-  #variable({ column, index, newValues }: ColumnChanges): void {
+  /** Hashes the rows of the open span, which is complete now, with their bits. */
+  #closeSpan(store: StoreLayout, image: Image): void {
+    if (this.#openCount === 0) return;
+    const rows = this.#open.subarray(0, this.#openCount);
+    const column = this.#openColumn;
+    const { width } = store.columns[column] as ColumnLayout;
+    const span = { number: spanOf(rows[0] as number), begin: 0, rows };
+    const [offsets, values] = this.#room(column, span, width);
+    const first = span.number * spanRows;
+    for (let i = 0; i < rows.length; i++) offsets[i] = (rows[i] as number) - first;
+    gather(image.column(store.number, column).bytes, rows, width, values);
+    this.#hash.update(this.#scratch.subarray(0, 12 + rows.length * (2 + width)));
+    this.#openCount = 0;
+  }
+
+  #variable(store: StoreLayout, { column, index, newValues }: ColumnChanges, image: Image): void {
+    this.#closeSpan(store, image);
     for (const span of spansOf(index)) {
       const [offsets] = this.#room(column, span, 0);
       for (let i = 0; i < span.rows.length; i++) {
@@ -104,6 +141,10 @@ export function schemaHashOf(world: WorldSchema): Uint8Array {
   return sha256(canonicalJson(stores, "world.stores")).slice(0, 16);
 }
 
+function spanOf(row: number): number {
+  return Math.floor(row / spanRows);
+}
+
 interface Span {
   readonly number: number;
   /** Position of its first row in the index. */
@@ -114,7 +155,7 @@ interface Span {
 function* spansOf(index: Uint32Array): Generator<Span> {
   let begin = 0;
   while (begin < index.length) {
-    const number = Math.floor((index[begin] as number) / spanRows);
+    const number = spanOf(index[begin] as number);
     const end = lowerBound(index, (number + 1) * spanRows, begin);
     yield { number, begin, rows: index.subarray(begin, end) };
     begin = end;

@@ -95,6 +95,11 @@ export class FrameTable {
     };
   }
 
+  /** Elements that the group beginning here changed; its last frame says it. */
+  changedElements(position: number): number {
+    return this.#changed[this.groupEnd(position) - 1] as number;
+  }
+
   tick(position: number): number {
     return this.#ticks[position] as number;
   }

@@ -53,7 +53,8 @@ function isPlainObject(value: unknown): value is object {
 
 function nameOf(value: unknown): string {
   if (typeof value !== "object" || value === null) return typeof value;
-  return `an object of class ${value.constructor.name}`;
+  const { constructor } = value as { readonly constructor?: { readonly name: string } };
+  return `an object of class ${constructor?.name ?? "unknown"}`;
 }
 
 function refused(where: string, expected: string, found: string): EverytickError {

@@ -95,6 +95,11 @@ export function readSegmentHeader(bytes: Uint8Array, file: string, codecs: Codec
   if (stored !== checksum) {
     throw damaged(file, `header checksum ${stored.toString(16)}`, checksum.toString(16));
   }
+  const layout = view.getUint16(at.layout, true);
+  if (layout !== 0) {
+    const details = { where: `${file}, byte ${at.layout}`, expected: "layout 0" };
+    throw new EverytickError("FORMAT_UNKNOWN", { ...details, found: `layout ${layout}` });
+  }
   if (view.getUint32(at.worldLength, true) !== length - fixedSize - 4) {
     throw damaged(file, "a world that fills the header", "another length");
   }
@@ -110,10 +115,16 @@ export function readSegmentHeader(bytes: Uint8Array, file: string, codecs: Codec
     epoch: view.getUint32(at.epoch, true),
     historyDigest: bytes.slice(at.historyDigest, at.worldHash),
     worldHash: bytes.slice(at.worldHash, fixedSize),
-    world: parseJson(
-      utf8.decoder.decode(bytes.subarray(fixedSize, length - 4)),
-    ) as unknown as WorldSchema,
+    world: parseWorld(bytes.subarray(fixedSize, length - 4), file),
   };
+}
+
+function parseWorld(bytes: Uint8Array, file: string): WorldSchema {
+  try {
+    return parseJson(utf8.decoder.decode(bytes)) as unknown as WorldSchema;
+  } catch {
+    throw damaged(file, "the JSON of a world", "other bytes");
+  }
 }
 
 function damaged(file: string, expected: string, found: string): EverytickError {

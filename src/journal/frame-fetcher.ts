@@ -9,6 +9,9 @@ export interface Frame {
   readonly body: Uint8Array;
 }
 
+/** Where the next read will be. */
+type Direction = "forward" | "back";
+
 /** Bytes fetched beyond what is asked for, in the direction of travel. */
 const readAheadBytes = 256 * 1024;
 
@@ -19,28 +22,27 @@ export class FrameFetcher {
   #bytes: Uint8Array = new Uint8Array(0);
 
   /**
-   * The frames of the group that begins at `position`.
+   * The frames of the group that begins at `position`, one by one; each is valid until the next is asked for. What the
+   * whole group says stands in the header of the last.
    * @param direction where the next fetch will be.
    * @throws JOURNAL_DAMAGED with file, offset and tick
    */
-  async group(segment: Segment, position: number, direction: "forward" | "back"): Promise<Frame[]> {
-    const frames: Frame[] = [];
-    for (let at = position; at < segment.table.groupEnd(position); at++) {
-      frames.push(await this.#frame(segment, at, direction));
-    }
-    return frames;
-  }
-
-  /** The header at `position`, checked alone. */
-  async header(
+  async *group(
     segment: Segment,
     position: number,
-    direction: "forward" | "back",
-  ): Promise<FrameHeader> {
-    return (await this.#frame(segment, position, direction)).header;
+    direction: Direction,
+  ): AsyncGenerator<Frame, void, undefined> {
+    const end = segment.table.groupEnd(position);
+    for (let at = position; at < end; at++) yield await this.#frame(segment, at, direction);
   }
 
-  async #frame(segment: Segment, position: number, direction: "forward" | "back"): Promise<Frame> {
+  /** The header that speaks for the group that begins at `position`: that of its last frame. */
+  async header(segment: Segment, position: number, direction: Direction): Promise<FrameHeader> {
+    const last = segment.table.groupEnd(position) - 1;
+    return (await this.#frame(segment, last, direction)).header;
+  }
+
+  async #frame(segment: Segment, position: number, direction: Direction): Promise<Frame> {
     const { table } = segment;
     const [offset, length] = [table.offset(position), table.length(position)];
     await this.#load(segment, offset, length, direction);
@@ -65,7 +67,7 @@ export class FrameFetcher {
     segment: Segment,
     offset: number,
     length: number,
-    direction: "forward" | "back",
+    direction: Direction,
   ): Promise<void> {
     const isThere =
       segment === this.#segment &&

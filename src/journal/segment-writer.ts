@@ -90,28 +90,21 @@ export class SegmentWriter {
     return this.#durable;
   }
 
-  /** Stages the frames of one tick: several when its body is continued. @returns bytes staged. */
-  append(frame: FrameToAppend, bodies: readonly Uint8Array[]): number {
-    const before = this.size;
-    bodies.forEach((body, i) => {
-      const continued = i < bodies.length - 1 ? FrameFlag.continued : 0;
-      this.#stage({ ...frame, flags: (frame.flags ?? 0) | continued }, body);
-    });
-    if (this.#staged.length >= limits.stagedBytes) this.write();
-    return this.size - before;
-  }
-
-  #stage(frame: FrameToAppend & { readonly flags: number }, body: Uint8Array): void {
+  /** Stages a frame. @returns its bytes. */
+  append(frame: FrameToAppend, body: Uint8Array): number {
     const length = frameHeaderSize + body.length;
     const fields: FrameFields = {
       ...frame,
+      flags: frame.flags ?? 0,
       durableOffset: this.#durable,
       previousChecksum: this.#previousChecksum,
     };
     const room = this.#staged.borrowRoom(length);
     this.#previousChecksum = writeFrame(room, fields, body, this.#place, this.size);
     const stateDigest = frame.stateDigest === undefined ? 0 : FrameFlag.stateDigest;
-    this.table.push({ ...frame, flags: frame.flags | stateDigest, length });
+    this.table.push({ ...frame, flags: fields.flags | stateDigest, length });
+    if (this.#staged.length >= limits.stagedBytes) this.write();
+    return length;
   }
 
   /** Hands what is staged to the operating system. */
@@ -136,7 +129,7 @@ export class SegmentWriter {
     const body = new Uint8Array(index.length + trailerSize);
     body.set(index);
     body.set(writeTrailer(this.size), index.length);
-    this.append({ ...frame, kind: FrameKind.seal }, [body]);
+    this.append({ ...frame, kind: FrameKind.seal }, body);
     this.sync();
     this.#file.close();
   }

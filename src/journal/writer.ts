@@ -1,5 +1,5 @@
 import { assert } from "../assert.ts";
-import { EverytickError, isEverytickError } from "../errors.ts";
+import { isEverytickError } from "../errors.ts";
 import { BodyWriter } from "../format/body.ts";
 import { utf8 } from "../format/bytes.ts";
 import {
@@ -17,7 +17,8 @@ import { limits } from "../limits.ts";
 import type { GapInput, Sink, StoreInput, TickInput } from "../recorder/sink.ts";
 import type { Clock, Codecs, Durability, Tick, Vfs, WorldSchema } from "../types.ts";
 import { explicitStoreChanges } from "./explicit.ts";
-import { indexCacheName, writeIndexBlock } from "./index-cache.ts";
+import { IndexCache } from "./index-cache-writer.ts";
+import { poisoned, writeFailed } from "./write-failure.ts";
 import { SegmentWriter, type FrameToAppend, type SegmentTail } from "./segment-writer.ts";
 
 /** What a writer needs to know of its run. */
@@ -76,6 +77,7 @@ export class Writer implements Sink {
   readonly #finder: ChangeFinder;
   readonly #digester: Digester;
   readonly #body: BodyWriter;
+  readonly #cache: IndexCache;
   readonly #epoch: number;
   #segment: SegmentWriter | undefined;
   #segmentNumber = -1;
@@ -87,16 +89,20 @@ export class Writer implements Sink {
   #historyDigest: Uint8Array;
   #keyframeBytes = 0;
   #deltaBytes = 0;
-  #cachedFrames = 0;
   #bytesWritten = 0;
+  /** The delta or keyframe being written, and the bytes of its frames so far. */
+  #current: FrameToAppend | undefined;
+  #currentBytes = 0;
   #failure: unknown;
 
   constructor(options: WriterOptions, start: WriterStart | undefined) {
     this.#options = options;
     this.#codecs = options.codecs;
+    this.#cache = new IndexCache(options.vfs, options.directory, options.codecs);
     this.#finder = new ChangeFinder(options.codecs);
     this.#digester = new Digester(options.codecs);
-    this.#body = new BodyWriter(options.codecs, options.bodyBytesMax);
+    const giveFull = (body: Uint8Array): void => this.#putContinued(body);
+    this.#body = new BodyWriter(options.codecs, giveFull, options.bodyBytesMax);
     this.#replica = start?.image ?? new Image(options.identity.layout);
     this.#historyDigest = start?.historyDigest ?? options.identity.schemaHash;
     this.#epoch = (start?.epoch ?? 0) + 1;
@@ -112,10 +118,6 @@ export class Writer implements Sink {
     return this.#bytesWritten;
   }
 
-  get historyDigest(): Uint8Array {
-    return this.#historyDigest;
-  }
-
   /** The state at the last appended tick; changes with the next. */
   borrowReplica(): Image {
     return this.#replica;
@@ -125,13 +127,14 @@ export class Writer implements Sink {
     this.#guard(() => {
       if (this.#segment === undefined) return this.#appendFirst(input);
       this.#makeRoom();
-      const { digests, changed } = this.#apply(input.stores);
-      this.#historyDigest = this.#digester.history(this.#historyDigest, input.tick, digests);
       const baseDistance = input.tick - this.#tick;
       assert(baseDistance > 0, "ticks rise");
       this.#take(input);
-      const frame = this.#frame(FrameKind.delta, input.wallTime, { baseDistance, changed });
-      this.#deltaBytes += this.#put(frame, this.#body.finish());
+      const frame = this.#begin(FrameKind.delta, input.wallTime, { baseDistance });
+      const { digests, changed } = this.#apply(input.stores);
+      this.#historyDigest = this.#digester.history(this.#historyDigest, input.tick, digests);
+      const historyDigest = this.#historyDigest;
+      this.#deltaBytes += this.#finish({ ...frame, historyDigest, changedElements: changed });
     });
   }
 
@@ -140,8 +143,8 @@ export class Writer implements Sink {
       const from = Math.max(this.#tick, this.#lastGapTick);
       assert(lastTick > from, "a gap is not empty");
       const body = utf8.encoder.encode(canonicalJson({ reason }, "the reason of a gap"));
-      const frame = this.#frame(FrameKind.gap, wallTime, { baseDistance: lastTick - from });
-      this.#put({ ...frame, tick: lastTick }, [body]);
+      const frame = this.#frame(FrameKind.gap, wallTime);
+      this.#put({ ...frame, tick: lastTick, baseDistance: lastTick - from }, body);
       this.#lastGapTick = lastTick;
     });
   }
@@ -157,10 +160,10 @@ export class Writer implements Sink {
       const { durability } = this.#options;
       if (durability === "fsync") segment.sync();
       if (durability === "os") segment.write();
-      if (segment.table.count - this.#cachedFrames >= limits.indexBlockFrames) {
+      if (this.#cache.isBehind(segment)) {
         // The cache only ever covers synced frames.
         segment.sync();
-        this.#cacheIndex(segment);
+        this.#cache.extend(segment);
       }
     });
     this.#acknowledge();
@@ -188,9 +191,9 @@ export class Writer implements Sink {
 
   #markClosed(segment: SegmentWriter): void {
     const body = utf8.encoder.encode(canonicalJson({ name: "closed" }, "a mark"));
-    this.#put(this.#frame(FrameKind.mark, this.#options.clock.wallTime(), {}), [body]);
+    this.#put(this.#frame(FrameKind.mark, this.#options.clock.wallTime()), body);
     segment.sync();
-    this.#cacheIndex(segment);
+    this.#cache.extend(segment);
   }
 
   #acknowledge(): void {
@@ -223,21 +226,22 @@ export class Writer implements Sink {
       this.#createSegment(start.tick + 1);
     } else {
       const segment = SegmentWriter.resume(vfs, `${directory}/journal`, start.tail, this.#codecs);
-      this.#removeCache(segment);
+      this.#cache.remove(segment);
       this.#segment = segment;
     }
-    this.#put(this.#frame(FrameKind.epoch, clock.wallTime(), {}), [new Uint8Array(0)]);
+    this.#put(this.#frame(FrameKind.epoch, clock.wallTime()), new Uint8Array(0));
   }
 
   #appendFirst(input: TickInput): void {
     this.#createSegment(input.tick);
+    this.#take(input);
+    const frame = this.#begin(FrameKind.keyframe, input.wallTime, { flags: FrameFlag.required });
     const { digests, changed } = this.#apply(input.stores);
     const stateDigest = this.#digester.state(this.#options.identity.schemaHash, digests);
     this.#historyDigest = this.#digester.history(this.#historyDigest, input.tick, digests);
-    this.#take(input);
-    const frame = this.#frame(FrameKind.keyframe, input.wallTime, { changed });
-    const required = { ...frame, flags: FrameFlag.required, stateDigest };
-    this.#keyframeBytes = this.#put(required, this.#body.finish());
+    const historyDigest = this.#historyDigest;
+    const done = { ...frame, historyDigest, stateDigest, changedElements: changed };
+    this.#keyframeBytes = this.#finish(done);
   }
 
   #take({ tick, simTime, era }: TickInput): void {
@@ -253,26 +257,46 @@ export class Writer implements Sink {
     let changed = 0;
     for (const input of inputs) {
       const store = layout.stores[input.store] as StoreLayout;
-      const changes = this.#changesOf(store, input);
-      if (changes.columns.length === 0) continue;
-      applyChanges(this.#replica, changes, "forward");
-      if (store.number !== layout.randomStore) changed += changedElements(changes);
-      this.#addToBody(changes, digests);
+      const elements = this.#encode(store, this.#changesOf(store, input), digests, (piece) => {
+        applyChanges(this.#replica, piece, "forward");
+      });
+      if (store.number !== layout.randomStore) changed += elements;
     }
     return { digests, changed };
   }
 
-  #changesOf(store: StoreLayout, input: StoreInput): StoreChanges {
+  #changesOf(store: StoreLayout, input: StoreInput): Iterable<StoreChanges> {
     const replica = this.#replica.stores[store.number] as Image["stores"][number];
-    if ("state" in input) return this.#finder.between(store, replica, input.state);
-    return explicitStoreChanges(store, replica, input.changes, this.#codecs);
+    if ("state" in input) return this.#finder.pieces(store, replica, input.state);
+    const changes = explicitStoreChanges(store, replica, input.changes, this.#codecs);
+    return changes.columns.length > 0 ? [changes] : [];
   }
 
-  #addToBody(changes: StoreChanges, digests: StoreDigest[]): void {
-    if (changes.store.digestNumber < 0) return this.#body.add(changes, undefined);
-    const digest = this.#digester.changes(changes, this.#replica);
+  /**
+   * Hashes and encodes the changes of a store, piece by piece.
+   * @param prepare brings a piece into the replica, if it is not there yet.
+   * @returns how many elements changed.
+   */
+  #encode(
+    store: StoreLayout,
+    pieces: Iterable<StoreChanges>,
+    digests: StoreDigest[],
+    prepare: (piece: StoreChanges) => void,
+  ): number {
+    const isDigested = store.digestNumber >= 0;
+    let changed = 0;
+    if (isDigested) this.#digester.begin();
+    for (const piece of pieces) {
+      changed += changedElements(piece);
+      prepare(piece);
+      if (isDigested) this.#digester.add(piece, this.#replica);
+      this.#body.add(piece);
+    }
+    if (changed === 0 || !isDigested) return changed;
+    const digest = this.#digester.end(store, this.#replica);
     digests.push(digest);
-    this.#body.add(changes, digest);
+    this.#body.addDigest(digest);
+    return changed;
   }
 
   /** Before a tick: a keyframe or another segment, if one is due. No acknowledgement waits for a keyframe. */
@@ -290,22 +314,23 @@ export class Writer implements Sink {
   }
 
   #appendKeyframe(): void {
+    const { layout, schemaHash } = this.#options.identity;
+    const frame = this.#begin(FrameKind.keyframe, this.#options.clock.wallTime(), {});
     const digests: StoreDigest[] = [];
-    for (const store of this.#options.identity.layout.stores) {
+    for (const store of layout.stores) {
       const image = this.#replica.stores[store.number] as Image["stores"][number];
-      const changes = this.#finder.fromNothing(store, image);
-      if (changes.columns.length > 0) this.#addToBody(changes, digests);
+      const pieces = this.#finder.pieces(store, undefined, image);
+      this.#encode(store, pieces, digests, () => undefined);
     }
-    const stateDigest = this.#digester.state(this.#options.identity.schemaHash, digests);
-    const frame = this.#frame(FrameKind.keyframe, this.#options.clock.wallTime(), {});
-    this.#keyframeBytes = this.#put({ ...frame, stateDigest }, this.#body.finish());
+    const stateDigest = this.#digester.state(schemaHash, digests);
+    this.#keyframeBytes = this.#finish({ ...frame, stateDigest });
     this.#deltaBytes = 0;
   }
 
   #roll(segment: SegmentWriter): void {
     if (!segment.table.hasKeyframe) this.#appendKeyframe();
-    segment.seal(this.#frame(FrameKind.seal, this.#options.clock.wallTime(), {}));
-    this.#removeCache(segment);
+    segment.seal(this.#frame(FrameKind.seal, this.#options.clock.wallTime()));
+    this.#cache.remove(segment);
     this.#createSegment(this.#tick + 1);
   }
 
@@ -324,14 +349,33 @@ export class Writer implements Sink {
       world: identity.world,
     };
     this.#segment = SegmentWriter.create(vfs, `${directory}/journal`, header, this.#codecs);
-    this.#cachedFrames = 0;
   }
 
-  #frame(
+  /** Starts a delta or keyframe: what its first frames say while the rest is not known. */
+  #begin(
     kind: number,
     wallTime: number,
-    { baseDistance = 0, changed = 0 }: { baseDistance?: number; changed?: number },
+    fields: { readonly baseDistance?: number; readonly flags?: number },
   ): FrameToAppend {
+    this.#current = { ...this.#frame(kind, wallTime), ...fields };
+    this.#currentBytes = 0;
+    return this.#current;
+  }
+
+  /** Writes a full body of the current delta or keyframe. */
+  #putContinued(body: Uint8Array): void {
+    const frame = this.#current as FrameToAppend;
+    const flags = (frame.flags ?? 0) | FrameFlag.continued;
+    this.#currentBytes += this.#put({ ...frame, flags }, body);
+  }
+
+  /** Writes the last body. @returns bytes of all its frames. */
+  #finish(frame: FrameToAppend): number {
+    return this.#currentBytes + this.#put(frame, this.#body.finish());
+  }
+
+  /** A frame of the current tick that records nothing. */
+  #frame(kind: number, wallTime: number): FrameToAppend {
     return {
       kind,
       era: this.#era,
@@ -339,61 +383,15 @@ export class Writer implements Sink {
       tick: this.#tick,
       simTime: this.#simTime,
       wallTime,
-      baseDistance,
-      changedElements: changed,
+      baseDistance: 0,
+      changedElements: 0,
       historyDigest: this.#historyDigest,
     };
   }
 
-  #put(frame: FrameToAppend, bodies: readonly Uint8Array[]): number {
-    const length = (this.#segment as SegmentWriter).append(frame, bodies);
+  #put(frame: FrameToAppend, body: Uint8Array): number {
+    const length = (this.#segment as SegmentWriter).append(frame, body);
     this.#bytesWritten += length;
     return length;
   }
-
-  /** Extends the index cache by the frames since its last block. A cache that cannot be written is no error. */
-  #cacheIndex(segment: SegmentWriter): void {
-    const { vfs, directory } = this.#options;
-    if (segment.table.count === this.#cachedFrames) return;
-    const block = writeIndexBlock(segment.table, this.#cachedFrames, segment.header, this.#codecs);
-    this.#cachedFrames = segment.table.count;
-    try {
-      vfs.makeDirectory(`${directory}/cache`);
-      appendToFile(vfs, this.#cachePath(segment), block);
-    } catch {
-      // Without it the next opening scans the segment.
-    }
-  }
-
-  #removeCache(segment: SegmentWriter): void {
-    this.#cachedFrames = 0;
-    const path = this.#cachePath(segment);
-    if (this.#options.vfs.stat(path) !== undefined) this.#options.vfs.remove(path);
-  }
-
-  #cachePath(segment: SegmentWriter): string {
-    return `${this.#options.directory}/cache/${indexCacheName(segment.name)}`;
-  }
-}
-
-function appendToFile(vfs: Vfs, path: string, bytes: Uint8Array): void {
-  const size = vfs.stat(path)?.size;
-  const file = vfs.open(path, size === undefined ? "create" : "update");
-  try {
-    file.write(bytes, size ?? 0);
-  } finally {
-    file.close();
-  }
-}
-
-function writeFailed(directory: string, cause: unknown): EverytickError {
-  const found = cause instanceof Error ? cause.message : String(cause);
-  const next = "Free space or repair the disk, then open the run again with resume.";
-  return new EverytickError("JOURNAL_WRITE", { where: directory, found, next }, { cause });
-}
-
-function poisoned(cause: unknown): EverytickError {
-  const found = cause instanceof Error ? (cause.message.split("\n")[0] as string) : String(cause);
-  const next = "Close the run and open it again with resume.";
-  return new EverytickError("JOURNAL_POISONED", { found, next }, { cause });
 }

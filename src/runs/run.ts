@@ -38,7 +38,8 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
   protected readonly journal: JournalReader;
   protected readonly identity: TimelineIdentity;
   readonly #digests: StateDigests;
-  readonly #timeline: Timeline;
+  /** Shared by single looks; made at the first, since it holds a whole state. */
+  #timeline: Timeline | undefined;
   /** Ends when the last call that moves the shared timeline has ended. */
   #queue: Promise<unknown> = Promise.resolve();
   #firstTick: Tick;
@@ -61,7 +62,6 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
       schemaHash: schemaHashOf(card.world),
     };
     this.#digests = new StateDigests(ports.codecs, this.identity.schemaHash);
-    this.#timeline = new Timeline(journal, this.identity);
     [this.#firstTick, this.#tick] = range;
   }
 
@@ -101,8 +101,9 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
   async at(tick: Tick, options: SeekOptions = {}): Promise<Past<D>> {
     return this.#inTurn(async () => {
       await this.#look(tick);
-      await this.#timeline.seek(tick, options);
-      return pastAt<D>(this.#timeline, this.card.world, this.#digests, false);
+      const timeline = (this.#timeline ??= new Timeline(this.journal, this.identity));
+      await timeline.seek(tick, options);
+      return pastAt<D>(timeline, this.card.world, this.#digests, false);
     });
   }
 
@@ -142,7 +143,8 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
   async changesAt(tick: Tick, options: SeekOptions = {}): Promise<Change[]> {
     return this.#inTurn(async () => {
       await this.#look(tick);
-      return changesAt(this.#timeline, tick, this.card.world, options);
+      const timeline = (this.#timeline ??= new Timeline(this.journal, this.identity));
+      return changesAt(timeline, tick, this.card.world, options);
     });
   }
 

@@ -34,9 +34,10 @@ async function gapReason(journal: JournalReader, tick: Tick): Promise<string | u
   for (const segment of new Set([before?.segment, after?.segment])) {
     const position = segment?.table.gapAt(tick);
     if (segment === undefined || position === undefined) continue;
-    const [frame] = await new FrameFetcher().group(segment, position, "forward");
-    const body: unknown = JSON.parse(utf8.decoder.decode(frame?.body));
-    return String((body as { reason?: unknown }).reason);
+    for await (const { body } of new FrameFetcher().group(segment, position, "forward")) {
+      const { reason } = JSON.parse(utf8.decoder.decode(body)) as { reason?: unknown };
+      return String(reason);
+    }
   }
   return undefined;
 }

@@ -22,14 +22,17 @@ export class StateDigests {
   /** The digest of a whole state. */
   ofState(image: Image): Uint8Array {
     const stores: StoreDigest[] = [];
-    image.layout.stores.forEach((store, number) => {
-      if (store.digestNumber < 0) return;
-      const changes = this.#finder.fromNothing(
-        store,
-        image.stores[number] as Image["stores"][number],
-      );
-      if (changes.columns.length > 0) stores.push(this.#digester.changes(changes, image));
-    });
+    for (const store of image.layout.stores) {
+      if (store.digestNumber < 0) continue;
+      const columns = image.stores[store.number] as Image["stores"][number];
+      let isNothing = true;
+      this.#digester.begin();
+      for (const piece of this.#finder.pieces(store, undefined, columns)) {
+        this.#digester.add(piece, image);
+        isNothing = false;
+      }
+      if (!isNothing) stores.push(this.#digester.end(store, image));
+    }
     return this.#digester.state(this.#schemaHash, stores);
   }
 

@@ -56,36 +56,45 @@ export class Timeline {
     const target = await this.#journal.stepAtOrBefore(tick);
     if (target === undefined || target.tick !== tick) throw await missingTick(this.#journal, tick);
     const keyframe = await this.#journal.keyframeFor(target);
-    try {
+    await this.#move(async () => {
       if (this.#isFarther(target, keyframe)) await this.#load(keyframe, verify);
       while (this.tick < tick) await this.#forward(verify);
       while (this.tick > tick) await this.#back(verify);
-    } catch (error) {
-      // Half-way moves leave no trustworthy state.
-      this.#step = undefined;
-      throw error;
-    }
+    });
   }
 
   /** One recorded tick on; `false` at the end. */
   async stepForward({ verify = false }: SeekOptions = {}): Promise<boolean> {
     if ((await this.#journal.stepAfter(this.tick)) === undefined) return false;
-    await this.#forward(verify);
+    await this.#move(async () => this.#forward(verify));
     return true;
   }
 
   /** One recorded tick back; `false` at the first. */
   async stepBack({ verify = false }: SeekOptions = {}): Promise<boolean> {
     if ((await this.#journal.stepAtOrBefore(this.tick - 1)) === undefined) return false;
-    await this.#back(verify);
+    await this.#move(async () => this.#back(verify));
     return true;
+  }
+
+  /** A move that fails half-way leaves no trustworthy state: the next seek starts at a keyframe. */
+  async #move(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#step = undefined;
+      throw error;
+    }
   }
 
   /** What the current tick changed, joined by store. For the first tick: all that differs from nothing. */
   async changes(): Promise<StoreChanges[]> {
     const step = this.#step as Step;
-    const frames = await this.#fetcher.group(step.segment, step.position, "forward");
-    return joinParts(this.#bodies(frames, step).flatMap(({ parts }) => parts));
+    const parts: StoreChanges[] = [];
+    for await (const frame of this.#fetcher.group(step.segment, step.position, "forward")) {
+      parts.push(...this.#body(frame, step).parts);
+    }
+    return joinParts(parts);
   }
 
   /** Whether walking from here costs more bytes than starting at the keyframe. */
@@ -103,29 +112,32 @@ export class Timeline {
     { segment, position }: { segment: Segment; position: number },
     verify: boolean,
   ): Promise<void> {
-    const frames = await this.#fetcher.group(segment, position, "forward");
-    const { header } = frames[0] as Frame;
-    const step = (await this.#journal.stepAtOrBefore(header.tick)) as Step;
-    assert(step.tick === header.tick, "a keyframe names a recorded tick");
+    const tick = segment.table.tick(position);
+    const step = (await this.#journal.stepAtOrBefore(tick)) as Step;
+    assert(step.tick === tick, "a keyframe names a recorded tick");
     this.image.clear();
-    for (const { parts } of this.#bodies(frames, { segment, position, tick: header.tick })) {
-      for (const part of parts) applyChanges(this.image, part, "forward");
+    let last: FrameHeader | undefined;
+    for await (const frame of this.#fetcher.group(segment, position, "forward")) {
+      this.#apply(this.#body(frame, step), "forward");
+      last = frame.header;
     }
     this.#step = step;
     this.#header = await this.#fetcher.header(step.segment, step.position, "forward");
-    if (verify) this.#digests.checkState(this.image, header.stateDigest, placeOf(step));
+    if (verify && last) this.#digests.checkState(this.image, last.stateDigest, placeOf(step));
   }
 
   async #forward(verify: boolean): Promise<void> {
     const before = this.header;
     const step = (await this.#journal.stepAfter(before.tick)) as Step;
-    const frames = await this.#fetcher.group(step.segment, step.position, "forward");
-    const { header } = frames[0] as Frame;
-    assert(header.kind === FrameKind.delta, "only the first tick is a required keyframe");
-    if (header.tick - header.baseDistance !== before.tick) throw wrongBase(step, before, header);
-    const bodies = this.#bodies(frames, step);
-    for (const part of bodies.flatMap(({ parts }) => parts)) {
-      applyChanges(this.image, part, "forward");
+    const bodies: Body[] = [];
+    let header = before;
+    for await (const frame of this.#fetcher.group(step.segment, step.position, "forward")) {
+      header = frame.header;
+      assert(header.kind === FrameKind.delta, "only the first tick is a required keyframe");
+      if (header.tick - header.baseDistance !== before.tick) throw wrongBase(step, before, header);
+      const body = this.#body(frame, step);
+      this.#apply(body, "forward");
+      if (verify) bodies.push(body);
     }
     if (verify) this.#digests.checkTick(this.image, bodies, before, header, placeOf(step));
     this.#step = step;
@@ -135,18 +147,31 @@ export class Timeline {
   async #back(verify: boolean): Promise<void> {
     const step = this.#step as Step;
     const before = (await this.#journal.stepAtOrBefore(step.tick - 1)) as Step;
-    const frames = await this.#fetcher.group(step.segment, step.position, "back");
     const header = await this.#fetcher.header(before.segment, before.position, "back");
-    const bodies = this.#bodies(frames, step);
-    if (verify) this.#digests.checkTick(this.image, bodies, header, this.header, placeOf(step));
-    for (const part of bodies.flatMap(({ parts }) => parts)) applyChanges(this.image, part, "back");
+    if (verify) await this.#checkBeforeInverting(step, header);
+    for await (const frame of this.#fetcher.group(step.segment, step.position, "back")) {
+      this.#apply(this.#body(frame, step), "back");
+    }
     this.#step = before;
     this.#header = header;
   }
 
-  #bodies(frames: readonly Frame[], { segment, tick }: Step): Body[] {
+  /** Checks a tick while the state after it still stands, since digests cover its new bits. */
+  async #checkBeforeInverting(step: Step, before: FrameHeader): Promise<void> {
+    const bodies: Body[] = [];
+    for await (const frame of this.#fetcher.group(step.segment, step.position, "back")) {
+      bodies.push(this.#body(frame, step));
+    }
+    this.#digests.checkTick(this.image, bodies, before, this.header, placeOf(step));
+  }
+
+  #apply({ parts }: Body, direction: "forward" | "back"): void {
+    for (const part of parts) applyChanges(this.image, part, direction);
+  }
+
+  #body({ body }: Frame, { segment, tick }: Step): Body {
     try {
-      return frames.map(({ body }) => readBody(body, this.#identity.layout, this.#codecs));
+      return readBody(body, this.#identity.layout, this.#codecs);
     } catch (cause) {
       const where = `${segment.name}, tick ${tick}`;
       const found = cause instanceof Error ? cause.message : String(cause);

@@ -81,6 +81,14 @@ test("run without an id names the run after the moment", async (t) => {
   assert.match(String(id), /^\d{8}_\d{6}/);
 });
 
+test("runs that start in the same second get names of their own", async (t) => {
+  const cwd = await temporaryFolder(t);
+  await writeWorld(cwd, "counter.ts", counterWorld);
+  const start = () => json(["run", "counter.ts", "--ticks", "1"], cwd);
+  const documents = await Promise.all([start(), start(), start()]);
+  assert.equal(new Set(documents.map(({ id }) => id)).size, 3);
+});
+
 test("run takes the built-in automaton, a pattern and parameters over it", async (t) => {
   const cwd = await temporaryFolder(t);
   const pattern = ["--pattern", "gosper-glider-gun", "--param", "edge=dead"];
@@ -186,7 +194,7 @@ test("verify checks a run and prints one summary", async (t) => {
   const { code, stdout, stderr } = await everytick(["verify", "one"], { cwd });
   assert.equal(code, 0, stderr);
   assert.match(stdout, /✓ run one: every checksum and digest holds/);
-  assert.match(stdout, /ticks +21, 0 to 20/);
+  assert.match(stdout, /ticks +0 to 20 · 21 sound/);
   assert.deepEqual(shapeOf(await json(["verify", "one"], cwd)), {
     id: "string",
     ok: "boolean",

@@ -1,4 +1,4 @@
-/** The functions of `everytick/math` return the same bits on every machine; those of `Math` do not. */
+/** `everytick/math` returns the same bits on every machine; `Math` does not. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";

@@ -21,7 +21,7 @@ function ulp(x: number): number {
 
 const text = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));
 
-// --- Accuracy --------------------------------------------------------------------------------------------------
+// --- Accuracy --------------------------------------------------------------------------------
 
 /** Rows of arguments, the correctly rounded result, and what is missing from it, in ulp. */
 type Vectors = Readonly<Record<MathName, readonly (readonly number[])[]>>;
@@ -106,7 +106,7 @@ describe("results that are exact numbers are exact", () => {
   });
 });
 
-// --- Special cases ---------------------------------------------------------------------------------------------
+// --- Special cases ---------------------------------------------------------------------------
 
 const { PI } = Math;
 
@@ -233,7 +233,7 @@ function expectPowers(xs: readonly number[], ys: readonly number[], expected: nu
 const negated = (values: readonly number[]): number[] => values.map((x) => -x);
 const both = (values: readonly number[]): number[] => [...values, ...negated(values)];
 
-/** ECMA-262, Number::exponentiate, in its order; the three rows that C99 has otherwise are marked. */
+/** ECMA-262, Number::exponentiate, in its order; what C99 has otherwise is marked. */
 test("pow has the special cases of ECMAScript", () => {
   const limits = infinities.concat(NaN);
   const evenOrFraction = [...evens, ...fractions];

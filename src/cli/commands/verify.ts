@@ -90,7 +90,7 @@ function printReport(output: Output, id: string, report: VerifyReport, seconds: 
     for (const item of damage) printDamage(output, item);
     output.line();
   }
-  output.fact("ticks", `${count(ticks)}, ${range}`);
+  output.fact("ticks", `${range} · ${count(ticks)} sound`);
   output.fact(
     "frames",
     `${counted(keyframes, "keyframe")} in ${counted(segments, "segment")} · ${size}`,

@@ -44,7 +44,7 @@ export async function demoGun(shell: Shell, runs: Runs, checks: Checks): Promise
   const gliders = await countRecorded(run, gliderCounter(automaton), checks);
   const past = await run.at(lastTick);
   for (const line of drawBoard(cellsOf(past.state), width, picture)) {
-    output.line(`   ${output.paint("cyan", line)}`);
+    output.line(line === "" ? "" : `   ${output.paint("cyan", line)}`);
   }
   const facts = await run.facts();
   output.fact("size", sizeText(facts));
@@ -75,14 +75,12 @@ async function countRecorded(
     const past = await run.at(tick);
     counts.push(countGliders(cellsOf(past.state), width, height));
   }
-  const grown = counts.filter(
-    (gliders, index) => index > 0 && gliders === (counts[index - 1] ?? 0) + 1,
-  );
+  const wrong = counts.filter((gliders, index) => gliders !== index + 1).length;
   const last = counts.at(-1) ?? 0;
   checks.check(
-    grown.length === counts.length - 1 && last >= counts.length - 1,
+    wrong === 0,
     `${counted(last, "glider")} at tick ${count(lastTick)}, counted in the recording: ` +
-      `one more after each ${period} ticks, ${grown.length} times of ${counts.length - 1}`,
+      `one more each ${period} ticks${wrong === 0 ? "" : `, but ${wrong} times not`}`,
   );
   return last;
 }

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LiveRun, openRuns, type Run, type Runs } from "../../runs/index.ts";
-import type { RunFacts } from "../../types.ts";
+import type { Recovery, RunFacts } from "../../types.ts";
 import { ProgressLine, stepProgressText } from "../progress.ts";
 import { bytes, count, counted, duration, quantile, threeDigits } from "../quantities.ts";
-import { recoveredText, sizeText, sizes } from "../run-report.ts";
+import { sizes, sizeText } from "../run-report.ts";
 import type { Shell } from "../shell.ts";
 import { stepTo } from "../stepping.ts";
 import { milliseconds } from "../stopwatch.ts";
@@ -48,7 +48,7 @@ export async function demoVoxels(shell: Shell, runs: Runs, checks: Checks): Prom
   if (!died) output.aside(killed.stderr);
   checks.check(
     died,
-    `recorded by another process, which was killed with SIGKILL after it acknowledged tick ${count(killed.acknowledged)}`,
+    `recorded in another process; killed (SIGKILL) after it acknowledged tick ${count(killed.acknowledged)}`,
   );
 
   const module = await loadWorld("automaton");
@@ -58,7 +58,7 @@ export async function demoVoxels(shell: Shell, runs: Runs, checks: Checks): Prom
   const facts = await run.facts();
   checks.check(
     facts.tick === lastTick && facts.historyDigest === unbroken.historyDigest,
-    `history digest at tick ${count(facts.tick)} equals that of an unbroken recording: ${facts.historyDigest}`,
+    `at tick ${count(facts.tick)} its history digest equals that of an unbroken recording`,
   );
   const seeks = await seekAround(run, unbroken.stateDigests, checks, signal);
   const back = await playBack(run, checks, signal);
@@ -118,10 +118,18 @@ async function resumeToEnd(
   const lost = Math.max(0, acknowledged - recovery.tick);
   checks.check(
     lost === 0,
-    `resumed: ${counted(lost, "acknowledged tick")} lost; recovered ${recoveredText(recovery)}`,
+    `resumed at tick ${count(recovery.tick)}: ${lossText(lost)}, ${tailText(recovery)}`,
   );
   const elapsed = await stepShown(shell, run, "resumed");
   return { recoveredTick: recovery.tick, elapsed };
+}
+
+function lossText(lost: number): string {
+  return lost === 0 ? "no acknowledged tick is lost" : `${counted(lost, "acknowledged tick")} lost`;
+}
+
+function tailText({ tornBytes }: Recovery): string {
+  return tornBytes === 0 ? "no torn tail" : `a torn tail of ${counted(tornBytes, "byte")} cut`;
 }
 
 interface Unbroken {
@@ -188,7 +196,7 @@ async function seekAround(
   }
   checks.check(
     right === seekCount,
-    `${seekCount} random ticks rebuilt from disk: ${right} equal the unbroken run's states`,
+    `${right} of ${seekCount} random ticks rebuilt from disk equal the unbroken run's states`,
   );
   return times;
 }
@@ -220,6 +228,7 @@ async function playBack(run: Run, checks: Checks, signal: AbortSignal): Promise<
 
 function printMeasures({ output }: Shell, facts: RunFacts, result: VoxelsJson): void {
   const { seekMilliseconds: seek, stepBackMilliseconds: back } = result;
+  output.fact("digest", result.historyDigest);
   output.fact("size", `${sizeText(facts)} (${bytes(result.rawBytes)})`);
   output.fact(
     "speed",

@@ -9,6 +9,9 @@ assert(words[1] === 0x3ff00000, "the machine is little-endian");
 /** The smallest positive number with a full mantissa, 2^-1022. */
 export const smallestNormal = 2.2250738585072014e-308;
 
+/** Adding and subtracting 1.5·2^52 rounds to the nearest integer, halves to even. */
+export const toInteger = 6755399441055744;
+
 const leastExponent = -1074;
 
 // Doubling and halving are exact, so every entry is.

@@ -1,11 +1,8 @@
-import { scale } from "./bits.ts";
+import { scale, toInteger } from "./bits.ts";
 
 /** The largest x with a finite e^x, and the smallest whose e^x does not round to zero. */
 const overflow = 7.09782712893383973096e2;
 const underflow = -7.4513321910194110842e2;
-
-/** Adding and subtracting 1.5·2^52 rounds to the nearest integer, halves to even. */
-export const toInteger = 6755399441055744;
 
 const inverseLn2 = 1.442695040888963387;
 const halfLn2 = 0.34657359027997264;
@@ -93,6 +90,7 @@ export function expm1(x: number): number {
   if (x < -38.816242111356935) return -1;
   const size = Math.abs(x);
   if (size <= halfLn2) {
+    // Below 2^-54, x² changes no bit of x.
     if (size < 5.551115123125783e-17) return x;
     const half = x * (0.5 * x);
     return x - (x * expm1Kernel(x, half) - half);

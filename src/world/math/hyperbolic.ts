@@ -6,6 +6,9 @@ import { productError, squareError } from "./two-fold.ts";
 // `expm1`, or before `log1p`. Here the same identities are kept in sums of two numbers until the
 // last rounding.
 
+/** 2^-28: below it, x³ changes no bit of x. */
+const tiny = 3.725290298461914e-9;
+
 /** Above it, e^-x changes no bit beside e^x. */
 const alone = 22;
 
@@ -93,7 +96,7 @@ const c14 = 1 / 87178291200;
 export function tanh(x: number): number {
   const size = Math.abs(x);
   if (size < 0.5) {
-    if (size < 3.725290298461914e-9) return x;
+    if (size < tiny) return x;
     const z = x * x;
     const n = n3 + z * (n5 + z * (n7 + z * (n9 + z * (n11 + z * (n13 + z * (n15 + z * n17))))));
     const d = 1 + z * (c2 + z * (c4 + z * (c6 + z * (c8 + z * (c10 + z * (c12 + z * c14))))));
@@ -122,7 +125,7 @@ function quotientTail(q: number, a: number, aTail: number, b: number, bTail: num
   return (a - product - productError(q, b, product) + aTail - q * bTail) / b;
 }
 
-/** 2^28: from here on, x² ± 1 is x² to the last bit. */
+/** 2^28: above it, x² ± 1 is x² to the last bit. */
 const large = 268435456;
 
 /**
@@ -134,7 +137,7 @@ const large = 268435456;
  */
 export function asinh(x: number): number {
   const size = Math.abs(x);
-  if (size < 3.725290298461914e-9 || x !== x) return x;
+  if (size < tiny || x !== x) return x;
   const value = size > large ? logScaled(size, 1) : asinhMiddle(size);
   return x < 0 ? -value : value;
 }
@@ -190,7 +193,7 @@ export function acosh(x: number): number {
  */
 export function atanh(x: number): number {
   const size = Math.abs(x);
-  if (size < 3.725290298461914e-9) return x;
+  if (size < tiny) return x;
   if (!(size <= 1)) return NaN;
   const value = size === 1 ? Infinity : atanhMiddle(size);
   return x < 0 ? -value : value;

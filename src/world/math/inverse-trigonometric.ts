@@ -1,5 +1,8 @@
 import { productError } from "./two-fold.ts";
 
+/** 2^-27: below it, x³ changes no bit of x. */
+const tiny = 7.450580596923828e-9;
+
 const pi = 3.141592653589793116;
 const piLow = 1.2246467991473531772e-16;
 const half = 1.570796326794896558;
@@ -35,7 +38,7 @@ function asinKernel(z: number): number {
 export function asin(x: number): number {
   const size = Math.abs(x);
   if (!(size <= 1)) return NaN;
-  if (size < 0.5) return size < 1.4901161193847656e-8 ? x : x + x * asinKernel(x * x);
+  if (size < 0.5) return size < tiny ? x : x + x * asinKernel(x * x);
   if (size === 1) return x * half;
   // asin(x) = π/2 - 2·asin(√((1 - x)/2)).
   const z = (1 - size) * 0.5;
@@ -76,7 +79,7 @@ export function acos(x: number): number {
   return 2 * (head + (asinKernel(z) * root + tail));
 }
 
-// Coefficients of (atan(x) - x)/x³ on ±7/16 (fdlibm, `s_atan.c`).
+// Coefficients of (x - atan(x))/x³ on ±7/16 (fdlibm, `s_atan.c`).
 const a0 = 3.33333333333329318027e-1;
 const a1 = -1.99999999998764832476e-1;
 const a2 = 1.42857142725034663711e-1;
@@ -104,6 +107,9 @@ const atanHalfLow = 2.26987774529616870924e-17;
 const quarterLow = 3.06161699786838301793e-17;
 const atanThreeHalves = 9.82793723247329054082e-1;
 const atanThreeHalvesLow = 1.39033110312309984516e-17;
+
+/** 2^60: beyond such a quotient, the smaller coordinate changes no bit of the angle. */
+const far = 1152921504606846976;
 
 /** The last angle of `atanParts` is `parts[0] + parts[1]`. One buffer, so nothing is allocated. */
 const parts = new Float64Array(2);
@@ -151,15 +157,12 @@ function atanParts(x: number, tail: number): void {
  */
 export function atan(x: number): number {
   const size = Math.abs(x);
-  if (size < 7.450580596923828e-9 || x !== x) return x;
-  if (size >= 73786976294838206464) return x < 0 ? -half : half;
+  if (size < tiny || x !== x) return x;
+  if (size >= far) return x < 0 ? -half : half;
   atanParts(size, 0);
   const value = (parts[0] as number) + (parts[1] as number);
   return x < 0 ? -value : value;
 }
-
-/** 2^60: beyond this quotient, the smaller of the coordinates changes no bit of the angle. */
-const far = 1152921504606846976;
 
 /**
  * The angle in radians from the positive x axis to the point (x, y).

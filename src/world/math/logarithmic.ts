@@ -54,8 +54,8 @@ function logOfSpecial(x: number): number {
  * The natural logarithm of x.
  *
  * Domain: [0, Infinity]. Range: all numbers. Error: below 1 ulp.
- * Special cases: `log(±0)` is -Infinity; `log(1)` is +0; `log(Infinity)` is Infinity; NaN below zero
- * and for NaN.
+ * Special cases: `log(±0)` is -Infinity; `log(1)` is +0; `log(Infinity)` is Infinity; NaN below
+ * zero and for NaN.
  * Source: fdlibm, `e_log.c`.
  */
 export function log(x: number): number {
@@ -81,6 +81,7 @@ export function logScaled(x: number, n: number): number {
  */
 export function log1p(x: number): number {
   if (!(x > -1 && x < Infinity)) return logOfSpecial(1 + x);
+  // Below 2^-53, x² changes no bit of x.
   return Math.abs(x) < 1.1102230246251565e-16 ? x : logOfOnePlus(x, 0);
 }
 

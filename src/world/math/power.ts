@@ -1,5 +1,5 @@
-import { highWord, powerOfTwo, scale, smallestNormal } from "./bits.ts";
-import { expKernel, toInteger } from "./exponential.ts";
+import { highWord, powerOfTwo, scale, smallestNormal, toInteger } from "./bits.ts";
+import { expKernel } from "./exponential.ts";
 
 /**
  * x to the power of y.

@@ -1,7 +1,7 @@
-import { exponentAroundOne, powerOfTwo } from "./bits.ts";
+import { exponentAroundOne, powerOfTwo, toInteger } from "./bits.ts";
 import { productError } from "./two-fold.ts";
 
-/** What the last reduction left: `remainder[0] + remainder[1]`. One buffer, so nothing is allocated. */
+/** What the last reduction left, `remainder[0] + remainder[1]`: one buffer, no allocation. */
 export const remainder = new Float64Array(2);
 
 // π/2 in three steps of 33 bits, and what each step leaves (fdlibm, `e_rem_pio2.c`).
@@ -12,9 +12,6 @@ const step2 = 6.0771005063039659766e-11;
 const rest2 = 2.02226624879595063154e-21;
 const step3 = 2.0222662487111664558e-21;
 const rest3 = 8.47842766036889956997e-32;
-
-/** Adding and subtracting 1.5·2^52 rounds to the nearest integer, halves to even. */
-const toInteger = 6755399441055744;
 
 /** 2^20·π/2. Below it a multiple of a step is exact: 20 bits and 33 bits make 53. */
 const medium = 1647099.3291;
@@ -51,7 +48,7 @@ export function reducePiOverTwo(x: number): number {
   return n & 3;
 }
 
-/** The fraction bits of 2/π in digits of 24 bits, most significant first (fdlibm, `k_rem_pio2.c`). */
+/** The bits of 2/π below the point, in digits of 24 bits (fdlibm, `k_rem_pio2.c`). */
 // prettier-ignore
 const digits = Float64Array.of(
   0xa2f983, 0x6e4e44, 0x1529fc, 0x2757d1, 0xf534dd, 0xc0db62, 0x95993c, 0x439041,
@@ -67,9 +64,9 @@ const base = 16777216;
 const inverseBase = 1 / base;
 
 /**
- * Digits of the product that are kept: two around the point and eight below. No double comes closer
- * to a multiple of π/2 than about 2^-62 (J.-M. Muller, "Elementary Functions", section 9.3), so more
- * than 100 significant bits are left.
+ * Digits of the product that are kept: two around the point and eight below. No number comes closer
+ * to a multiple of π/2 than about 2^-62 (J.-M. Muller, "Elementary Functions", on range reduction),
+ * so about 100 significant bits are left.
  */
 const kept = 10;
 const product = new Float64Array(kept);
@@ -88,7 +85,7 @@ function reduceHuge(x: number): number {
   const k = exponentAroundOne(size);
   // size·2/π is the sum of product[j]·2^(shift + 24 - 24·j), up to multiples of 2^25, which n does
   // not need.
-  const blocks = Math.floor((k + 23 - 24) / 24);
+  const blocks = Math.floor((k - 1) / 24);
   const shift = k - 24 - 24 * blocks;
   multiply(size * powerOfTwo(-k) * base, blocks - 2);
   const unit = powerOfTwo(shift);
@@ -108,7 +105,7 @@ function reduceHuge(x: number): number {
   return (x < 0 ? -n : n) & 3;
 }
 
-/** product[j] becomes the digit j of `mantissa` times 2/π, counted from the digit `first` of 2/π. */
+/** product[j] becomes digit j of `mantissa` times 2/π, counted from the digit `first` of 2/π. */
 function multiply(mantissa: number, first: number): void {
   const m0 = Math.floor(mantissa);
   const middle = (mantissa - m0) * base;

@@ -34,8 +34,8 @@ export function cbrt(x: number): number {
 }
 
 function cbrtOfNormal(x: number): number {
-  // A first guess to 6 bits: for x = m·8^third·2^rest, a straight line for ∛m. `s_cbrt.c` divides the
-  // high word by 3 instead, but a number made of words is slow to read back.
+  // A first guess to 6 bits: for x = m·8^third·2^rest, a straight line for ∛m. `s_cbrt.c` divides
+  // the high word by 3 instead, but a number made of words is slow to read back.
   const exponent = (highWord(x) >> 20) - 0x3ff;
   const third = (((exponent + 1074) / 3) | 0) - 358;
   const m = x * powerOfTwo(-exponent);

@@ -1,5 +1,8 @@
 import { reducePiOverTwo, remainder } from "./reduce-pi-over-two.ts";
 
+/** 2^-27: below it, x³ changes no bit of x. */
+const tiny = 7.450580596923828e-9;
+
 /** Below π/4 the kernels need no reduction. */
 const quarter = 7.85398163397448278999e-1;
 const quarterLow = 3.06161699786838301793e-17;
@@ -13,7 +16,7 @@ const quarterLow = 3.06161699786838301793e-17;
  */
 export function sin(x: number): number {
   const size = Math.abs(x);
-  if (size <= quarter) return size < 1.4901161193847656e-8 ? x : sinKernel(x, 0);
+  if (size <= quarter) return size < tiny ? x : sinKernel(x, 0);
   if (!(size < Infinity)) return NaN;
   const n = reducePiOverTwo(x);
   const head = remainder[0] as number;
@@ -50,7 +53,7 @@ export function cos(x: number): number {
  */
 export function tan(x: number): number {
   const size = Math.abs(x);
-  if (size <= quarter) return size < 7.450580596923828e-9 ? x : tanKernel(x, 0, false);
+  if (size <= quarter) return size < tiny ? x : tanKernel(x, 0, false);
   if (!(size < Infinity)) return NaN;
   const n = reducePiOverTwo(x);
   return tanKernel(remainder[0] as number, remainder[1] as number, (n & 1) === 1);

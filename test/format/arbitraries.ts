@@ -1,0 +1,152 @@
+/** Worlds, states and changes for property tests, and the plainest way to say what changed. */
+import fc from "fast-check";
+import type { StoreChanges } from "../../src/format/changes.ts";
+import { Image } from "../../src/format/image.ts";
+import { layoutOf, widths, type Layout } from "../../src/format/layout.ts";
+import { seededRandom } from "../../src/testing/index.ts";
+import type {
+  ColumnType,
+  NumericType,
+  Role,
+  StoreSchema,
+  VariableType,
+  WorldSchema,
+} from "../../src/types.ts";
+
+export const numericTypes = Object.keys(widths) as NumericType[];
+export const variableTypes: readonly VariableType[] = ["utf8", "json", "bytes"];
+
+const roles = fc.constantFrom<Role>("causal", "causal", "observed");
+const axes = fc.array(fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 4 })), {
+  minLength: 1,
+  maxLength: 4,
+});
+const grids = fc
+  .tuple(fc.constantFrom(...numericTypes), axes, roles)
+  .map(([type, lengths, role]) => gridSchema(type, lengths, role));
+const columnTypes = fc.constantFrom<ColumnType>(...numericTypes, ...variableTypes);
+const records = fc
+  .tuple(fc.array(columnTypes, { minLength: 1, maxLength: 5 }), roles)
+  .map(([types, role]) => valueSchema(types, role));
+
+/** Any small world. */
+export const worlds: fc.Arbitrary<WorldSchema> = fc
+  .array(fc.oneof(grids, records), { minLength: 1, maxLength: 4 })
+  .map((stores) => worldOf(stores));
+
+/** @param lengths of the shape and of the chunk, for each axis. */
+export function gridSchema(
+  type: NumericType,
+  lengths: readonly (readonly [number, number])[],
+  role: Role = "causal",
+): StoreSchema {
+  const shape = lengths.map(([length]) => length);
+  const chunk = lengths.map(([length, edge]) => Math.min(length, edge));
+  return { kind: "grid", name: "", role, type, shape, chunk };
+}
+
+export function valueSchema(types: readonly ColumnType[], role: Role = "causal"): StoreSchema {
+  return { kind: "value", name: "", role, columns: types.map((type, i) => ({ name: `c${i}`, type })) };
+}
+
+/** A world of these stores, which are named by their position, and of `$random`. */
+export function worldOf(stores: readonly StoreSchema[]): WorldSchema {
+  const columns = ["a", "b", "c", "counter"].map((word) => {
+    return { name: `main.${word}`, type: "u32" as const };
+  });
+  const random = { kind: "value", name: "$random", role: "causal", columns } as const;
+  const named = stores.map((store, i) => ({ ...store, name: `s${i}` }));
+  return { name: "any", version: 1, params: {}, stores: [...named, random], eras: [], strata: [] };
+}
+
+/** A state whose elements are drawn from `seed`; `share` of them differ from `base`. */
+export function stateNear(base: Image, seed: number, share: number): Image {
+  const random = seededRandom(seed);
+  const draw = (): number => (random.bytes(1)[0] as number) / 256;
+  const image = new Image(base.layout);
+  image.copyFrom(base);
+  for (const store of base.layout.stores) {
+    store.columns.forEach(({ width }, column) => {
+      const { bytes, values } = image.column(store.number, column);
+      for (let row = 0; row < store.rows; row++) {
+        if (draw() >= share) continue;
+        const kind = draw();
+        if (width === 0) values[row] = random.bytes(Math.floor(kind * 70));
+        else bytes.set(element(kind, width, random.bytes(width)), row * width);
+      }
+    });
+  }
+  return image;
+}
+
+/** Bits of one number: any, or some that values could not tell apart: −0 and NaNs with payloads. */
+function element(kind: number, width: number, any: Uint8Array): Uint8Array {
+  if (kind < 0.1) return new Uint8Array(width);
+  if (kind < 0.2) return Uint8Array.from(any, (_, i) => (i === width - 1 ? 0x80 : 0));
+  if (kind < 0.3) return Uint8Array.from(any, (byte, i) => (i >= width - 2 ? 0xff : byte));
+  if (kind < 0.5) return Uint8Array.from(any, (byte, i) => (i === 0 ? byte : 0));
+  return any;
+}
+
+/** What one element was and is. */
+export interface Difference {
+  readonly store: number;
+  readonly column: number;
+  readonly row: number;
+  readonly old: string;
+  readonly new: string;
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+
+/** The bits of one element, as hex. */
+export function bitsOf(image: Image, store: number, column: number, row: number): string {
+  const { bytes, values } = image.column(store, column);
+  const width = image.layout.stores[store]?.columns[column]?.width as number;
+  const bits = width === 0 ? values[row] : bytes.subarray(row * width, (row + 1) * width);
+  return hex(bits as Uint8Array);
+}
+
+/** All differences, found by looking at every element. */
+export function differences(from: Image, to: Image): Difference[] {
+  return from.layout.stores.flatMap(({ number, rows, columns }) =>
+    columns.flatMap((_, column) => {
+      const found: Difference[] = [];
+      for (let row = 0; row < rows; row++) {
+        const [old, now] = [bitsOf(from, number, column, row), bitsOf(to, number, column, row)];
+        if (old !== now) found.push({ store: number, column, row, old, new: now });
+      }
+      return found;
+    }),
+  );
+}
+
+/** What changes say, in the same form; `from` is the state before. */
+export function differencesIn(changes: readonly StoreChanges[], from: Image): Difference[] {
+  return changes.flatMap(({ store, columns }) =>
+    columns.flatMap(({ column, index, xor, oldValues, newValues }) => {
+      const width = store.columns[column]?.width as number;
+      return Array.from(index, (row, i) => {
+        const place = { store: store.number, column, row };
+        if (width === 0) {
+          return { ...place, old: hex(oldValues[i] as Uint8Array), new: hex(newValues[i] as Uint8Array) };
+        }
+        const old = bitsOf(from, store.number, column, row);
+        const flips = xor.subarray(i * width, (i + 1) * width);
+        return { ...place, old, new: hex(flips.map((flip, byte) => flip ^ Buffer.from(old, "hex")[byte]!)) };
+      });
+    }),
+  );
+}
+
+/** A layout and two of its states. */
+export function statesOf(
+  world: WorldSchema,
+  seed: number,
+  share = 0.5,
+): { layout: Layout; from: Image; to: Image } {
+  const layout = layoutOf(world);
+  const from = stateNear(new Image(layout), seed, 0.7);
+  return { layout, from, to: stateNear(from, seed + 1, share) };
+}
+
