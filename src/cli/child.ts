@@ -11,7 +11,7 @@ export interface CliChild {
   /** How it ended, and what it said on stderr. */
   readonly ended: Promise<CliEnd>;
 }
-export interface CliEnd {
+interface CliEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stderr: string;

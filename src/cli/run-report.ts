@@ -90,7 +90,7 @@ export function printOpening(output: Output, run: LiveRun, folder: string, how: 
   }
 }
 
-export function recoveredText({ tick, tornBytes, keptAt }: Recovery): string {
+function recoveredText({ tick, tornBytes, keptAt }: Recovery): string {
   const upTo = `everything up to tick ${count(tick)}`;
   if (tornBytes === 0) return `${upTo}; no torn tail`;
   const kept = keptAt === undefined ? "" : `, kept in ${visible(shownPath(keptAt))}`;

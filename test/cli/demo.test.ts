@@ -1,19 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { DemoJson } from "../../src/cli/commands/demo.ts";
+import type { ShowJson } from "../../src/cli/commands/show.ts";
 import { counterWorld, everytick, temporaryFolder, writeWorld } from "./everytick-process.ts";
-
-interface Demo {
-  readonly ok: boolean;
-  readonly checks: readonly { readonly name: string; readonly ok: boolean }[];
-  readonly voxels: { readonly acknowledged: number; readonly recoveredTick: number };
-  readonly gun: { readonly gliders: number };
-}
 
 test("the demo ends green, and can be shown again", async (t) => {
   const cwd = await temporaryFolder(t);
   const { code, stdout, stderr } = await everytick(["demo", "--json"], { cwd });
   assert.equal(code, 0, stderr);
-  const demo = JSON.parse(stdout) as Demo;
+  const demo = JSON.parse(stdout) as DemoJson;
   assert.equal(demo.ok, true);
   assert.equal(demo.checks.length, 6);
   assert(demo.voxels.recoveredTick >= demo.voxels.acknowledged);
@@ -35,5 +30,5 @@ test("the demo touches no run that is not its own", async (t) => {
   assert.match(stderr, /RUNS_EXISTS/);
   assert.match(stderr, /everytick\.demo/);
   const shown = await everytick(["show", "demo-voxels", "--json"], { cwd });
-  assert.equal((JSON.parse(shown.stdout) as { tick: number }).tick, 3);
+  assert.equal((JSON.parse(shown.stdout) as ShowJson).tick, 3);
 });

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import type { LsJson } from "../../src/cli/commands/ls.ts";
+import type { VerifyJson } from "../../src/cli/commands/verify.ts";
+import type { FailureJson } from "../../src/cli/failure.ts";
 import { counterWorld, everytick, temporaryFolder, writeWorld } from "./everytick-process.ts";
 
 interface Case {
@@ -194,9 +197,9 @@ test("--json says failures as one document", async (t) => {
   const cwd = await temporaryFolder(t);
   const { code, stdout } = await everytick(["show", "nope", "--json"], { cwd });
   assert.equal(code, 1);
-  const { error } = JSON.parse(stdout) as { error: Record<string, unknown> };
+  const { error } = JSON.parse(stdout) as FailureJson;
   assert.deepEqual(Object.keys(error), ["code", "message", "where", "expected", "found", "next"]);
-  assert.equal(error["code"], "RUNS_MISSING");
+  assert.equal(error.code, "RUNS_MISSING");
   const unparsed = await everytick(["show", "--json"], { cwd });
   assert.equal(unparsed.code, 2);
   assert.match(unparsed.stdout, /"CLI_USAGE"/);
@@ -212,7 +215,7 @@ test("a world that throws in step keeps the ticks before, and the run can go on"
   assert.match(stderr, /bad-step\.ts:\d/);
   assert.match(stderr, /stopped after tick 11; durable up to tick 11/);
   const verified = await everytick(["verify", "one", "--json"], { cwd });
-  assert.equal((JSON.parse(verified.stdout) as { lastTick: number }).lastTick, 11);
+  assert.equal((JSON.parse(verified.stdout) as VerifyJson).lastTick, 11);
 });
 
 test("a world that throws in init leaves no run behind", async (t) => {
@@ -251,7 +254,7 @@ test("damage is found, told with its place, and exits with 3", async (t) => {
   assert.match(stdout, /found/);
   const machine = await everytick(["verify", "one", "--json"], { cwd });
   assert.equal(machine.code, 3);
-  const { ok, damage } = JSON.parse(machine.stdout) as { ok: boolean; damage: unknown[] };
+  const { ok, damage } = JSON.parse(machine.stdout) as VerifyJson;
   assert.equal(ok, false);
   assert.equal(damage.length, 1);
 });
@@ -274,6 +277,15 @@ test("a damaged card exits with 3 and does not hide the sound runs", async (t) =
   assert.equal(listed.code, 3);
   assert.match(listed.stdout, /two +counter/);
   assert.match(listed.stdout, /one .*damaged/);
+  const machine = await everytick(["ls", "--json"], { cwd });
+  const { runs } = JSON.parse(machine.stdout) as LsJson;
+  assert.deepEqual(
+    runs.map(({ id, error }) => [id, error]),
+    [
+      ["one", "RUNS_CARD"],
+      ["two", null],
+    ],
+  );
 });
 
 async function flipByteInTheMiddle(journal: string): Promise<void> {

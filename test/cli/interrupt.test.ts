@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
+import type { ShowJson } from "../../src/cli/commands/show.ts";
+import type { RunJson } from "../../src/cli/run-report.ts";
 import {
   counterWorld,
   everytick,
@@ -72,10 +74,10 @@ test("with --json an interrupted run is still one document, and exits with 130",
   child.kill("SIGINT");
   const { code, stdout } = await end;
   assert.equal(code, 130);
-  const report = JSON.parse(stdout) as { interrupted: boolean; tick: number };
+  const report = JSON.parse(stdout) as RunJson;
   assert.equal(report.interrupted, true);
   const resumed = await everytick(["resume", "one", "--steps", "3", "--json"], { cwd });
-  const { fromTick } = JSON.parse(resumed.stdout) as { fromTick: number };
+  const { fromTick } = JSON.parse(resumed.stdout) as RunJson;
   assert.equal(fromTick, report.tick);
 });
 
@@ -92,7 +94,7 @@ test("the second Ctrl-C quits at once, and what was acknowledged is there", asyn
   assert.equal(code, 130);
   assert(performance.now() - sentAt < 6000, "at most the tick under way was waited for");
   const shown = await everytick(["show", "one", "--json"], { cwd });
-  assert((JSON.parse(shown.stdout) as { tick: number }).tick >= tick);
+  assert((JSON.parse(shown.stdout) as ShowJson).tick >= tick);
 });
 
 test("kill -9: one command goes on, and no acknowledged tick is missing", async (t) => {
@@ -109,11 +111,7 @@ test("kill -9: one command goes on, and no acknowledged tick is missing", async 
 
   const resumed = await everytick(["resume", "one", "--json"], { cwd });
   assert.equal(resumed.code, 0, resumed.stderr);
-  const report = JSON.parse(resumed.stdout) as {
-    fromTick: number;
-    tick: number;
-    historyDigest: string;
-  };
+  const report = JSON.parse(resumed.stdout) as RunJson;
   assert(report.fromTick >= tick, `recovered ${report.fromTick}, acknowledged ${tick}`);
   assert.equal(report.tick, 400, "the goal of the first command is remembered");
   const whole = await everytick(["run", "slow.ts", "--id", "whole", "--json", ...goal], { cwd });
@@ -138,6 +136,6 @@ test("a second writer is refused while the first records", async (t) => {
 async function runStarted(cwd: string): Promise<void> {
   for (;;) {
     const { code, stdout } = await everytick(["show", "one", "--json"], { cwd });
-    if (code === 0 && (JSON.parse(stdout) as { tick: number }).tick > 0) return;
+    if (code === 0 && (JSON.parse(stdout) as ShowJson).tick > 0) return;
   }
 }

@@ -47,7 +47,8 @@ test("a reader of stdout that goes away ends the command quietly", async (t) => 
 });
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
-const hasScript = existsSync("/usr/bin/script");
+const script = "/usr/bin/script";
+const hasScript = existsSync(script);
 
 test(
   "on a terminal one progress line is rewritten, and gone in the end",
@@ -57,7 +58,7 @@ test(
     await writeWorld(cwd, "counter.ts", counterWorld);
     const command = [process.execPath, "--conditions=source", main, "run", "counter.ts"];
     const line = [...command, "--ticks", "200000", "--id", "one"].join(" ");
-    const child = spawn("script", ["-qec", line, "/dev/null"], {
+    const child = spawn(script, ["-qec", line, "/dev/null"], {
       cwd,
       env: { ...process.env, ...compileCache, NO_COLOR: "1" },
       stdio: ["ignore", "pipe", "pipe"],

@@ -46,7 +46,12 @@ export function gridSchema(
 }
 
 export function valueSchema(types: readonly ColumnType[], role: Role = "causal"): StoreSchema {
-  return { kind: "value", name: "", role, columns: types.map((type, i) => ({ name: `c${i}`, type })) };
+  return {
+    kind: "value",
+    name: "",
+    role,
+    columns: types.map((type, i) => ({ name: `c${i}`, type })),
+  };
 }
 
 /** A world of these stores, which are named by their position, and of `$random`. */
@@ -129,11 +134,19 @@ export function differencesIn(changes: readonly StoreChanges[], from: Image): Di
       return Array.from(index, (row, i) => {
         const place = { store: store.number, column, row };
         if (width === 0) {
-          return { ...place, old: hex(oldValues[i] as Uint8Array), new: hex(newValues[i] as Uint8Array) };
+          return {
+            ...place,
+            old: hex(oldValues[i] as Uint8Array),
+            new: hex(newValues[i] as Uint8Array),
+          };
         }
         const old = bitsOf(from, store.number, column, row);
         const flips = xor.subarray(i * width, (i + 1) * width);
-        return { ...place, old, new: hex(flips.map((flip, byte) => flip ^ Buffer.from(old, "hex")[byte]!)) };
+        return {
+          ...place,
+          old,
+          new: hex(flips.map((flip, byte) => flip ^ Buffer.from(old, "hex")[byte]!)),
+        };
       });
     }),
   );
@@ -149,4 +162,3 @@ export function statesOf(
   const from = stateNear(new Image(layout), seed, 0.7);
   return { layout, from, to: stateNear(from, seed + 1, share) };
 }
-

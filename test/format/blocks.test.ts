@@ -85,13 +85,28 @@ test("F2: each encoding of the page is used where it is smallest, and none costs
   assert.deepEqual(encodings(mixed.subarray(0, 24), 8).slice(0, 1), [0], "few rows: words");
   assert.deepEqual(encodings(mixed, 1), [1, 0], "planes, the first raw");
   assert.deepEqual(encodings(new Uint8Array(64).fill(7), 1), [1, 1], "planes, the first constant");
-  assert.deepEqual(encodings(Uint8Array.from({ length: 900 }, (_, i) => i >> 6), 1), [1, 2], "zstd");
+  assert.deepEqual(
+    encodings(
+      Uint8Array.from({ length: 900 }, (_, i) => i >> 6),
+      1,
+    ),
+    [1, 2],
+    "zstd",
+  );
   const index = (length: number): number | undefined => {
-    return written((out) => writeIndex(out, new Uint32Array(length).map((_, i) => 7 * i), codecs))[0];
+    return written((out) =>
+      writeIndex(
+        out,
+        new Uint32Array(length).map((_, i) => 7 * i),
+        codecs,
+      ),
+    )[0];
   };
   assert.deepEqual([index(10), index(500)], [1, 2]);
   const values = (length: number): number | undefined => {
-    return written((out) => writeValues(out, [new Uint8Array(0)], [new Uint8Array(length)], codecs))[0];
+    return written((out) =>
+      writeValues(out, [new Uint8Array(0)], [new Uint8Array(length)], codecs),
+    )[0];
   };
   assert.deepEqual([values(10), values(500)], [2, 3]);
 });
@@ -99,7 +114,11 @@ test("F2: each encoding of the page is used where it is smallest, and none costs
 test("F6: an unknown encoding is refused as unknown, not as damage", () => {
   const unknown = { code: "FORMAT_UNKNOWN" };
   assert.throws(() => readIndex(reader([3, 0]), 1, 9, codecs), unknown);
-  assert.throws(() => readNumbers(reader([2, 0]), 1, 1, codecs), unknown, "of another kind of column");
+  assert.throws(
+    () => readNumbers(reader([2, 0]), 1, 1, codecs),
+    unknown,
+    "of another kind of column",
+  );
   assert.throws(() => readNumbers(reader([1, 3, 0]), 1, 1, codecs), unknown, "of a plane");
   assert.throws(() => readValues(reader([0, 0]), 1, 99, codecs), unknown);
   assert.throws(() => readValues(reader([4, 0]), 1, 99, codecs), unknown);
@@ -135,7 +154,13 @@ test("F5: blocks that are too short, too long, or say more than they hold are re
   for (const bytes of numbers) {
     assert.throws(() => readNumbers(reader(bytes), 2, 2, codecs), damaged, String(bytes));
   }
-  const values: readonly number[][] = [[2, 1], [2, 0, 1], [2, 0, 0, 0], [3, 0xff, 0xff, 0x7f, 0], [3, 2, 0]];
+  const values: readonly number[][] = [
+    [2, 1],
+    [2, 0, 1],
+    [2, 0, 0, 0],
+    [3, 0xff, 0xff, 0x7f, 0],
+    [3, 2, 0],
+  ];
   for (const bytes of values) {
     assert.throws(() => readValues(reader(bytes), 1, 1000, codecs), damaged, String(bytes));
   }
@@ -150,6 +175,8 @@ test("F5: bytes behind a zstd frame are refused: every block must be used up", (
   };
   assert.deepEqual([...readNumbers(reader(plane(frame)), 100, 1, codecs)], raw);
   for (const packed of [[...frame, 0], [...frame, 1, 2, 3], [...frame, ...zstd([])], twice]) {
-    assert.throws(() => readNumbers(reader(plane(packed)), 100, 1, codecs), { code: "FORMAT_DAMAGED" });
+    assert.throws(() => readNumbers(reader(plane(packed)), 100, 1, codecs), {
+      code: "FORMAT_DAMAGED",
+    });
   }
 });

@@ -34,7 +34,11 @@ function write(from: Image | undefined, to: Image, bodyBytes?: number, codecs = 
   const finder = new ChangeFinder(codecs);
   for (const store of to.layout.stores) {
     let changed = false;
-    for (const piece of finder.pieces(store, from?.stores[store.number], to.stores[store.number]!)) {
+    for (const piece of finder.pieces(
+      store,
+      from?.stores[store.number],
+      to.stores[store.number]!,
+    )) {
       writer.add(piece);
       changed = true;
     }
@@ -50,7 +54,10 @@ function write(from: Image | undefined, to: Image, bodyBytes?: number, codecs = 
 function checkRead({ bodies, digests }: Written, from: Image, to: Image, codecs = node): void {
   const read: Body[] = bodies.map((body) => readBody(body, to.layout, codecs));
   const parts = read.flatMap((body) => body.parts);
-  assert.deepEqual(read.flatMap((body) => body.digests), digests);
+  assert.deepEqual(
+    read.flatMap((body) => body.digests),
+    digests,
+  );
   assert.deepEqual(differencesIn(joinParts(parts), from), differences(from, to));
 
   const moving = new Image(to.layout);
@@ -99,10 +106,20 @@ test("F1: a keyframe has the body of a delta from nothing", () => {
 });
 
 const large = {
-  "64 × 64 × 64 voxels": gridSchema("u8", [[64, 32], [64, 32], [64, 32]]),
-  "a plane with clipped chunks": gridSchema("u16", [[300, 64], [301, 70]]),
+  "64 × 64 × 64 voxels": gridSchema("u8", [
+    [64, 32],
+    [64, 32],
+    [64, 32],
+  ]),
+  "a plane with clipped chunks": gridSchema("u16", [
+    [300, 64],
+    [301, 70],
+  ]),
   "one long axis": gridSchema("f64", [[90_001, 8192]]),
-  "one chunk alone": gridSchema("i32", [[300, 300], [300, 300]]),
+  "one chunk alone": gridSchema("i32", [
+    [300, 300],
+    [300, 300],
+  ]),
 } as const;
 
 for (const [name, schema] of Object.entries(large)) {
@@ -111,7 +128,11 @@ for (const [name, schema] of Object.entries(large)) {
     const [store] = layout.stores;
     assert(store !== undefined);
     const width = store.columns[0]?.width as number;
-    for (const [seed, share] of [[1, 0.9], [2, 0.3], [3, 0.05]] as const) {
+    for (const [seed, share] of [
+      [1, 0.9],
+      [2, 0.3],
+      [3, 0.05],
+    ] as const) {
       const random = seededRandom(seed);
       const [from, to] = [new Image(layout), new Image(layout)];
       from.column(0, 0).bytes.set(random.bytes(store.rows * width));
@@ -157,11 +178,20 @@ test("F2: a value store keeps empty and huge values, and what they replaced", ()
   const images = [1, 2, 3].map((seed) => {
     const image = new Image(layout);
     const random = seededRandom(seed);
-    const lengths = [[0, 300_000, 3], [200_000, 0, 0], [1, 5, 400_000]][seed - 1]!;
+    const lengths = [
+      [0, 300_000, 3],
+      [200_000, 0, 0],
+      [1, 5, 400_000],
+    ][seed - 1]!;
     lengths.forEach((length, column) => (image.column(0, column).values[0] = random.bytes(length)));
     return image;
   }) as [Image, Image, Image];
-  for (const [from, to] of [[0, 1], [1, 2], [2, 0], [0, 2]] as const) {
+  for (const [from, to] of [
+    [0, 1],
+    [1, 2],
+    [2, 0],
+    [0, 2],
+  ] as const) {
     checkRead(write(images[from], images[to]), images[from], images[to]);
   }
 });

@@ -25,7 +25,9 @@ function varintOf(value: number): Uint8Array {
 function naiveVarint(value: number): number[] {
   const groups = value.toString(2).padStart(56, "0").match(/.{7}/g)?.reverse() ?? [];
   const used = Math.max(1, groups.findLastIndex((group) => group.includes("1")) + 1);
-  return groups.slice(0, used).map((group, i) => Number.parseInt(group, 2) + (i < used - 1 ? 128 : 0));
+  return groups
+    .slice(0, used)
+    .map((group, i) => Number.parseInt(group, 2) + (i < used - 1 ? 128 : 0));
 }
 
 test("F2: a varint is LEB128 and reads back, up to 2^53 − 1", () => {
@@ -43,7 +45,12 @@ test("F2: a varint is LEB128 and reads back, up to 2^53 − 1", () => {
 test("F5: a varint of 2^53 and more, or of more than 8 bytes, is refused", () => {
   const beyond = naiveVarint(2 ** 53);
   assert.equal(beyond.length, 8);
-  for (const bytes of [beyond, Array(8).fill(0xff), [...Array<number>(8).fill(0x80), 0], Array(9).fill(0x80)]) {
+  for (const bytes of [
+    beyond,
+    Array(8).fill(0xff),
+    [...Array<number>(8).fill(0x80), 0],
+    Array(9).fill(0x80),
+  ]) {
     const reader = new ByteReader(Uint8Array.from(bytes), "a varint");
     assert.throws(() => reader.varint(), { code: "FORMAT_DAMAGED" });
   }
@@ -62,7 +69,9 @@ test("F5: every overrun is a coded error that names the thing and the byte", () 
     const reader = new ByteReader(content, "a thing");
     assert.throws(
       () => overrun(reader),
-      (error) => isEverytickError(error, "FORMAT_DAMAGED") && /^a thing, byte \d$/.test(error.details.where ?? ""),
+      (error) =>
+        isEverytickError(error, "FORMAT_DAMAGED") &&
+        /^a thing, byte \d$/.test(error.details.where ?? ""),
     );
   }
   for (let length = 0; length < 8; length++) {

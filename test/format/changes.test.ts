@@ -9,7 +9,13 @@ import {
 } from "../../src/format/changes.ts";
 import { bytesOf } from "../../src/format/bytes.ts";
 import { Image } from "../../src/format/image.ts";
-import { layoutOf, numbersOf, stateBytes, widths, type StoreLayout } from "../../src/format/layout.ts";
+import {
+  layoutOf,
+  numbersOf,
+  stateBytes,
+  widths,
+  type StoreLayout,
+} from "../../src/format/layout.ts";
 import { nodeCodecs } from "../../src/journal/codecs-node.ts";
 import type { NumericType } from "../../src/types.ts";
 import {
@@ -29,7 +35,7 @@ const codecs = await nodeCodecs();
 function eachChange(from: Image, to: Image, use: (changes: StoreChanges) => void): void {
   const finder = new ChangeFinder(codecs);
   for (const store of from.layout.stores) {
-    use(finder.between(store, from.stores[store.number]!, to.stores[store.number]!));
+    use(finder.between(store, from.stores[store.number], to.stores[store.number]!));
   }
 }
 
@@ -39,16 +45,21 @@ function assertSame(a: Image, b: Image): void {
 
 test("F2: the finder finds what looking at every element finds", () => {
   fc.assert(
-    fc.property(worlds, fc.nat(), fc.double({ min: 0, max: 1, noNaN: true }), (world, seed, share) => {
-      const { from, to } = statesOf(world, seed, share);
-      const found: ReturnType<typeof differencesIn> = [];
-      eachChange(from, to, (changes) => {
-        const those = differencesIn([changes], from);
-        assert.equal(changedElements(changes), those.length);
-        found.push(...those);
-      });
-      assert.deepEqual(found, differences(from, to));
-    }),
+    fc.property(
+      worlds,
+      fc.nat(),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (world, seed, share) => {
+        const { from, to } = statesOf(world, seed, share);
+        const found: ReturnType<typeof differencesIn> = [];
+        eachChange(from, to, (changes) => {
+          const those = differencesIn([changes], from);
+          assert.equal(changedElements(changes), those.length);
+          found.push(...those);
+        });
+        assert.deepEqual(found, differences(from, to));
+      },
+    ),
     { seed: 1, numRuns: 200 },
   );
 });
@@ -85,9 +96,16 @@ test("F1: the changes from nothing are those from an untouched state", () => {
 
 test("F2: pieces are the same changes, cut where a slab of chunks ends once it has many rows", () => {
   const shapes: readonly (readonly (readonly [number, number])[])[] = [
-    [[40, 7], [100, 30], [50, 50]],
+    [
+      [40, 7],
+      [100, 30],
+      [50, 50],
+    ],
     [[300_000, 1000]],
-    [[3, 1], [100_000, 100_000]],
+    [
+      [3, 1],
+      [100_000, 100_000],
+    ],
   ];
   for (const [number, axes] of shapes.entries()) {
     const layout = layoutOf(worldOf([gridSchema("u16", axes)]));
@@ -113,15 +131,30 @@ test("F2: pieces are the same changes, cut where a slab of chunks ends once it h
 
 /** Pairs of bits that a comparison of values would take for equal, or for different. */
 const telling: Partial<Record<NumericType, readonly [bigint, bigint][]>> = {
-  f16: [[0x0000n, 0x8000n], [0x7e00n, 0x7e01n], [0x7e00n, 0xfe00n]],
-  f32: [[0n, 0x8000_0000n], [0x7fc0_0000n, 0x7fc0_0001n], [0x7f80_0001n, 0x7fc0_0001n]],
-  f64: [[0n, 1n << 63n], [0x7ff8n << 48n, (0x7ff8n << 48n) + 1n], [(0x7ff0n << 48n) + 1n, 0x7ff8n << 48n]],
+  f16: [
+    [0x0000n, 0x8000n],
+    [0x7e00n, 0x7e01n],
+    [0x7e00n, 0xfe00n],
+  ],
+  f32: [
+    [0n, 0x8000_0000n],
+    [0x7fc0_0000n, 0x7fc0_0001n],
+    [0x7f80_0001n, 0x7fc0_0001n],
+  ],
+  f64: [
+    [0n, 1n << 63n],
+    [0x7ff8n << 48n, (0x7ff8n << 48n) + 1n],
+    [(0x7ff0n << 48n) + 1n, 0x7ff8n << 48n],
+  ],
 };
 
 for (const type of numericTypes) {
   const width = widths[type];
   const world = worldOf([gridSchema(type, [[3, 3]]), valueSchema([type])]);
-  const pairs: readonly [bigint, bigint][] = telling[type] ?? [[0n, 1n], [0n, 1n << BigInt(8 * width - 1)]];
+  const pairs: readonly [bigint, bigint][] = telling[type] ?? [
+    [0n, 1n],
+    [0n, 1n << BigInt(8 * width - 1)],
+  ];
 
   test(`F2: ${type} is compared by its bits: −0, payloads of NaN, the highest bit`, () => {
     const layout = layoutOf(world);
@@ -134,8 +167,13 @@ for (const type of numericTypes) {
         return image;
       }) as [Image, Image];
       const found = differences(from, to).map(({ store, row }) => [store, row]);
-      assert.deepEqual(found, [[0, 1], [1, 0]]);
-      eachChange(from, from, (changes) => assert.equal(changes.columns.length, 0, "equal bits, also of NaN"));
+      assert.deepEqual(found, [
+        [0, 1],
+        [1, 0],
+      ]);
+      eachChange(from, from, (changes) =>
+        assert.equal(changes.columns.length, 0, "equal bits, also of NaN"),
+      );
       const moving = new Image(layout);
       moving.copyFrom(from);
       eachChange(from, to, (changes) => applyChanges(moving, changes, "forward"));
@@ -149,7 +187,7 @@ for (const type of numericTypes) {
     const [from, to] = [new Image(large), new Image(large)];
     const touched = [0, 4095, 4096, 8191, rows - 1];
     for (const row of touched) to.column(0, 0).bytes[row * width + width - 1] = 1;
-    const found = new ChangeFinder(codecs).between(large.stores[0]!, from.stores[0]!, to.stores[0]!);
+    const found = new ChangeFinder(codecs).between(large.stores[0]!, from.stores[0], to.stores[0]!);
     assert.deepEqual([...(found.columns[0]?.index ?? [])], touched);
   });
 }
@@ -160,19 +198,32 @@ test("F2: memory of a caller is compared where it lies, at any offset that its t
   const lent = new Uint16Array(2001).subarray(1);
   lent[1999] = 0xabcd;
   const columns = [{ bytes: bytesOf(lent), values: [] }];
-  const [column] = new ChangeFinder(codecs).between(layout.stores[0]!, from.stores[0]!, columns).columns;
+  const [column] = new ChangeFinder(codecs).between(
+    layout.stores[0]!,
+    from.stores[0],
+    columns,
+  ).columns;
   assert.deepEqual([[...column!.index], [...column!.xor]], [[1999], [0xcd, 0xab]]);
 });
 
 test("F2: a layout counts rows, widths and bytes as the page says", () => {
   const world = worldOf([
-    gridSchema("u16", [[3, 2], [4, 4]]),
+    gridSchema("u16", [
+      [3, 2],
+      [4, 4],
+    ]),
     valueSchema(["f64", "utf8"], "observed"),
     valueSchema(["i8"]),
   ]);
   const layout = layoutOf(world);
-  assert.deepEqual(layout.stores.map(({ digestNumber }) => digestNumber), [0, -1, 1, 2]);
-  assert.deepEqual(layout.stores.map(({ rows }) => rows), [12, 1, 1, 1]);
+  assert.deepEqual(
+    layout.stores.map(({ digestNumber }) => digestNumber),
+    [0, -1, 1, 2],
+  );
+  assert.deepEqual(
+    layout.stores.map(({ rows }) => rows),
+    [12, 1, 1, 1],
+  );
   assert.equal(layout.randomStore, 3);
   assert.equal(stateBytes(layout), 12 * 2 + 8 + 1 + 16);
   for (const type of numericTypes) {

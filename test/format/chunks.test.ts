@@ -30,14 +30,22 @@ function naivePlace({ shape, chunk }: Grid, row: number): { chunk: number; local
   const counts = shape.map((length, axis) => Math.ceil(length / chunk[axis]!));
   const number = at.map((coordinate, axis) => Math.floor(coordinate / chunk[axis]!));
   const inside = at.map((coordinate, axis) => coordinate % chunk[axis]!);
-  const clipped = shape.map((length, axis) => Math.min(chunk[axis]!, length - number[axis]! * chunk[axis]!));
+  const clipped = shape.map((length, axis) =>
+    Math.min(chunk[axis]!, length - number[axis]! * chunk[axis]!),
+  );
   return { chunk: indexOf(number, counts), local: indexOf(inside, clipped) };
 }
 
 test("F2: coordinates are row-major, the last axis fastest, and lead back to the index", () => {
   assert.deepEqual(
     [0, 1, 2, 3, 5].map((index) => coordinatesOf(index, [2, 3])),
-    [[0, 0], [0, 1], [0, 2], [1, 0], [1, 2]],
+    [
+      [0, 0],
+      [0, 1],
+      [0, 2],
+      [1, 0],
+      [1, 2],
+    ],
   );
   fc.assert(
     fc.property(grids, fc.nat(), ({ shape }, any) => {

@@ -67,7 +67,8 @@ function striped(type: "u8" | "f64", rows: number, stride: number): { from: Imag
   const [from, to] = [new Image(layout), new Image(layout)];
   const width = type === "u8" ? 1 : 8;
   const { bytes } = to.column(0, 0);
-  for (let row = 0; row < rows; row += stride) bytes.fill(1 + (row % 255), row * width, row * width + width);
+  for (let row = 0; row < rows; row += stride)
+    bytes.fill(1 + (row % 255), row * width, row * width + width);
   return { from, to };
 }
 
@@ -96,7 +97,10 @@ test("F3: a digest is the same whether changes come in one piece or in many", ()
     for (let at = 0, turn = 0; at < column.index.length; turn++) {
       const end = at + sizes[turn % sizes.length]!;
       const xor = column.xor.subarray(at * 8, end * 8);
-      const piece: StoreChanges = { store, columns: [{ ...column, index: column.index.subarray(at, end), xor }] };
+      const piece: StoreChanges = {
+        store,
+        columns: [{ ...column, index: column.index.subarray(at, end), xor }],
+      };
       digester.add(piece, to);
       at = end;
     }
@@ -133,7 +137,10 @@ test("F3: the tick, the order of stores and a single bit each change the history
     digester.history(start, 1, [one, two]),
     digester.history(start, 2, [one, two]),
     digester.history(start, 1 + 2 ** 32, [one, two]),
-    digester.history(start, 1, [{ ...one, number: 1 }, { ...two, number: 0 }]),
+    digester.history(start, 1, [
+      { ...one, number: 1 },
+      { ...two, number: 0 },
+    ]),
     digester.history(start, 1, [one]),
     digester.history(bytesOfHex(`01${"00".repeat(15)}`), 1, [one, two]),
   ];

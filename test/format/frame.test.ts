@@ -20,7 +20,12 @@ const digest = fc.uint8Array({ minLength: 16, maxLength: 16 });
 
 const fields: fc.Arbitrary<FrameFields> = fc.record({
   kind: fc.nat(255),
-  flags: fc.constantFrom(0, FrameFlag.continued, FrameFlag.required, FrameFlag.continued | FrameFlag.required),
+  flags: fc.constantFrom(
+    0,
+    FrameFlag.continued,
+    FrameFlag.required,
+    FrameFlag.continued | FrameFlag.required,
+  ),
   era: fc.nat(2 ** 16 - 1),
   epoch: u32,
   tick: fc.maxSafeNat(),

@@ -25,7 +25,11 @@ export function naiveStoreDigests(image: Image, found: readonly Difference[]): M
     const own = found.filter(({ store }) => store === number);
     if (digestNumber < 0 || own.length === 0) continue;
     const pieces = columns.flatMap(({ width }, column) => {
-      return naiveColumn(column, width, own.filter((one) => one.column === column));
+      return naiveColumn(
+        column,
+        width,
+        own.filter((one) => one.column === column),
+      );
     });
     digests.set(digestNumber, xxh3(pieces));
   }
@@ -52,7 +56,11 @@ export function naiveSchemaHash(world: WorldSchema): string {
 }
 
 /** `h(t)`, from `h(t′)` and what the tick changed. */
-export function naiveHistoryDigest(previous: string, tick: number, stores: ReadonlyMap<number, string>): string {
+export function naiveHistoryDigest(
+  previous: string,
+  tick: number,
+  stores: ReadonlyMap<number, string>,
+): string {
   return xxh3([fromHex(previous), u64(tick), ...withNumbers(stores)]);
 }
 

@@ -45,13 +45,22 @@ function forged(change: (view: DataView, copy: Uint8Array) => void): Uint8Array 
 const read = (given: Uint8Array): SegmentHeader => readSegmentHeader(given, "a.seg", codecs);
 
 test("F2: a segment header reads back, with whatever follows it", () => {
-  const numbers = fc.record({ number: u32, generation: u32, epoch: u32, firstTick: fc.maxSafeNat(), plannedSize: fc.maxSafeNat() });
+  const numbers = fc.record({
+    number: u32,
+    generation: u32,
+    epoch: u32,
+    firstTick: fc.maxSafeNat(),
+    plannedSize: fc.maxSafeNat(),
+  });
   fc.assert(
     fc.property(worlds, numbers, fc.uint8Array(), (any, given, rest) => {
       const header = { ...small, ...given, world: any };
       const written = writeSegmentHeader(header, codecs);
       assert.equal(segmentHeaderLength(written.subarray(0, 16)), written.length);
-      assert.deepEqual(read(Uint8Array.of(...written, ...rest)), { ...header, length: written.length });
+      assert.deepEqual(read(Uint8Array.of(...written, ...rest)), {
+        ...header,
+        length: written.length,
+      });
     }),
     { seed: 1, numRuns: 100 },
   );
@@ -59,7 +68,11 @@ test("F2: a segment header reads back, with whatever follows it", () => {
 
 test("F4: a segment header that is cut at any byte is refused", () => {
   for (let length = 0; length < bytes.length; length++) {
-    assert.throws(() => read(bytes.subarray(0, length)), { code: "FORMAT_DAMAGED" }, `${length} bytes`);
+    assert.throws(
+      () => read(bytes.subarray(0, length)),
+      { code: "FORMAT_DAMAGED" },
+      `${length} bytes`,
+    );
   }
 });
 

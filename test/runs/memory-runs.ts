@@ -50,12 +50,28 @@ export async function refusal(
   assert.equal(error.code, code, error.message);
   for (const [name, text] of Object.entries(error.details)) {
     assert(text === undefined || (typeof text === "string" && text.length > 0), `${name} is empty`);
-    assert.doesNotMatch(text ?? "", /\[object|undefined|NaN,|function/, `${name}: ${text}`);
+    assert.doesNotMatch(text ?? "", /\[object /, `${name}: ${text}`);
   }
   for (const [name, pattern] of Object.entries(details)) {
     assert.match(error.details[name as keyof typeof error.details] ?? "", pattern, error.message);
   }
   return error;
+}
+
+/** Each case must be refused with the code; all that are not are told at once. */
+export async function allRefused(
+  code: ErrorCode,
+  cases: Readonly<Record<string, () => unknown>>,
+): Promise<void> {
+  const others: Record<string, string> = {};
+  for (const [name, work] of Object.entries(cases)) {
+    try {
+      await refusal(work, code);
+    } catch (error) {
+      others[name] = (error as Error).message.split("\n", 1)[0] as string;
+    }
+  }
+  assert.deepEqual(others, {});
 }
 
 /** Every byte below a folder, by path; the lock's files are no history and left out. */

@@ -14,7 +14,7 @@ export interface LsJson {
   readonly folder: string;
   readonly runs: readonly LsRunJson[];
 }
-export interface LsRunJson {
+interface LsRunJson {
   readonly id: string;
   /** `null`, here and below: unknown, since it cannot be read. */
   readonly world: { readonly name: string; readonly version: number } | null;

@@ -1,0 +1,111 @@
+/** What was committed is what is read, however the journal cuts it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FrameFlag, FrameKind } from "../../src/format/frame.ts";
+import type { JournalSizes } from "../../src/journal/writer.ts";
+import { MemoryVfs } from "../../src/testing/index.ts";
+import type { Run } from "../../src/runs/run.ts";
+import { framesOf } from "./forge.ts";
+import {
+  goOn,
+  openOn,
+  past,
+  recordOn,
+  segmentPaths,
+  states,
+} from "./small-run.ts";
+
+const sizes: Record<string, JournalSizes> = {
+  "sizes as they are": {},
+  "tiny segments": { segmentBytesMin: 1 },
+  "continued frames": { bodyBytesMax: 1 },
+  "tiny segments of continued frames": { segmentBytesMin: 1, bodyBytesMax: 20 },
+};
+const lastTick = 150;
+const expected = states(lastTick);
+
+async function recorded(given: JournalSizes, ticks = lastTick): Promise<MemoryVfs> {
+  const vfs = new MemoryVfs();
+  const run = await recordOn(vfs, given);
+  await goOn(run, ticks);
+  await run.close();
+  return vfs;
+}
+
+async function checkEverything(run: Run, from = 0, to = lastTick): Promise<void> {
+  const ticks = Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  for (const direction of ["forward", "back"] as const) {
+    const ends = direction === "forward" ? { from, to } : { from: to, to: from };
+    const seen: [number, string][] = [];
+    for await (const frame of run.play({ ...ends, verify: true })) seen.push([frame.tick, past(frame)]);
+    const inOrder = direction === "forward" ? ticks : ticks.toReversed();
+    assert.deepEqual(seen, inOrder.map((tick) => [tick, expected[tick]]));
+  }
+  for (let i = 0; i < ticks.length; i++) {
+    const tick = ticks[(i * 61) % ticks.length]!;
+    assert.equal(past(await run.at(tick)), expected[tick]);
+  }
+}
+
+for (const [name, given] of Object.entries(sizes)) {
+  test(`F2: every tick reads back, forwards, backwards and at random, with ${name}`, async () => {
+    const vfs = await recorded(given);
+    const run = await openOn(vfs);
+    await checkEverything(run);
+    const report = await run.verify();
+    assert.deepEqual(report.damage, []);
+    assert.deepEqual([report.firstTick, report.lastTick, report.ticks], [0, lastTick, lastTick + 1]);
+    if (given.segmentBytesMin !== undefined) assert(report.segments > 3, `${report.segments} segments`);
+    const frames = segmentPaths(vfs).flatMap((path) => framesOf(vfs.read(path)));
+    const continued = frames.filter(({ header }) => (header.flags & FrameFlag.continued) !== 0);
+    assert.equal(continued.length > lastTick, given.bodyBytesMax !== undefined);
+  });
+}
+
+test("F3: the history is the same in any segments and frames, at any level, window and commit style", async () => {
+  const digests = new Set<string>();
+  for (const given of Object.values(sizes)) {
+    const run = await openOn(await recorded(given));
+    digests.add((await run.at(lastTick)).historyDigest);
+  }
+  for (const options of [{ window: 10 }, { window: 1000 }, { sparse: true }]) {
+    const vfs = new MemoryVfs();
+    const run = await recordOn(vfs, {}, options);
+    await goOn(run, lastTick);
+    await run.close();
+    digests.add((await (await openOn(vfs)).at(lastTick)).historyDigest);
+  }
+  assert.equal(digests.size, 1);
+});
+
+test("F3: a run that was closed and resumed again and again has the history of an unbroken one", async () => {
+  const unbroken = await openOn(await recorded({}, 40));
+  const vfs = new MemoryVfs();
+  for (let tick = 0; tick <= 40; tick += 5) {
+    const run = await recordOn(vfs, { segmentBytesMin: 1 }, { resume: "auto" });
+    await goOn(run, tick);
+    await run.close();
+  }
+  const broken = await openOn(vfs);
+  assert.equal((await broken.at(40)).historyDigest, (await unbroken.at(40)).historyDigest);
+  assert.deepEqual((await broken.verify()).damage, []);
+});
+
+test("J6: a sealed segment has its index at its end, and each holds a keyframe", async () => {
+  const vfs = await recorded({ segmentBytesMin: 1 });
+  const paths = segmentPaths(vfs);
+  for (const [i, path] of paths.entries()) {
+    const frames = framesOf(vfs.read(path));
+    const kinds = frames.map(({ header }) => header.kind);
+    assert.equal(kinds.includes(FrameKind.seal), i < paths.length - 1);
+    if (i === paths.length - 1) continue;
+    assert.equal(kinds.indexOf(FrameKind.seal), kinds.length - 1);
+    assert(kinds.includes(FrameKind.keyframe), path);
+    // A redundant keyframe names a tick that its own segment records.
+    const own = frames.filter(({ header }) => header.kind === FrameKind.delta).map(({ header }) => header.tick);
+    const named = frames.filter(({ header }) => header.kind === FrameKind.keyframe);
+    for (const { header } of named) {
+      assert((header.flags & FrameFlag.required) !== 0 || own.includes(header.tick), path);
+    }
+  }
+});
