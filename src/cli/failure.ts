@@ -1,12 +1,12 @@
 import { styleText } from "node:util";
-import { isEverytickError } from "../errors.ts";
+import { type ErrorCode, isEverytickError } from "../errors.ts";
 import { firstError } from "./exit.ts";
 import { type Output, visibleLines } from "./output.ts";
 
 /** What `--json` prints when a command fails; the exit code says the kind of failure. */
 export interface FailureJson {
   readonly error: {
-    readonly code: string | null;
+    readonly code: ErrorCode | null;
     readonly message: string;
     readonly where: string | null;
     readonly expected: string | null;
@@ -23,6 +23,7 @@ export function reportFailure(error: unknown, output: Output): void {
 }
 
 function failureText(error: unknown): string {
+  if (isSystemError(error)) return visibleLines(error.message);
   if (!isEverytickError(error)) {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return `${visibleLines(stack)}\n\nThis is a bug in everytick. Please report it with the lines above.`;
@@ -31,6 +32,11 @@ function failureText(error: unknown): string {
     styleText("red", code, { stream: process.stderr }),
   );
   return [message, ...userFrames(error.cause)].join("\n");
+}
+
+/** What the machine refuses, such as a full disk or a missing right, is nobody's bug. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error && "errno" in error;
 }
 
 /** Where in the user's own module it happened: an error without its line would send them searching. */

@@ -13,17 +13,19 @@ export class Output {
   readonly forMachine: boolean;
   /** Aborted when nobody reads stdout any more, as in `everytick verify x | head -1`. */
   readonly unread: AbortSignal;
+  readonly #indent: number;
   #hasDocument = false;
 
-  constructor({ forMachine }: { readonly forMachine: boolean }) {
-    this.forMachine = forMachine;
+  constructor({ json, lines }: { readonly json: boolean; readonly lines: boolean }) {
+    this.forMachine = json || lines;
+    this.#indent = lines ? 0 : 2;
     const unread = new AbortController();
     this.unread = unread.signal;
     process.stdout.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") throw error;
       unread.abort();
     });
-    if (forMachine) globalThis.console = new Console(process.stderr, process.stderr);
+    if (this.forMachine) globalThis.console = new Console(process.stderr, process.stderr);
   }
 
   get hasDocument(): boolean {
@@ -46,13 +48,13 @@ export class Output {
     this.line(`${this.paint("red", "✗")} ${text}`);
   }
 
-  /** One machine-readable document, on lines of its own. */
+  /** The one machine-readable document of a command, or the last of a stream of lines. */
   document(value: unknown): void {
     this.#hasDocument = true;
-    this.#write(`${JSON.stringify(value, undefined, 2)}\n`);
+    this.#write(`${JSON.stringify(value, undefined, this.#indent)}\n`);
   }
 
-  /** One machine-readable document on one line, for streams of them. */
+  /** A machine-readable line before the document. */
   documentLine(value: unknown): void {
     this.#write(`${JSON.stringify(value)}\n`);
   }

@@ -19,8 +19,7 @@ const summary = "Flight recorder and time machine for tick-based simulations.";
 /** Runs one command line, without the program's own name, to its exit code. */
 export async function runCli(args: readonly string[]): Promise<ExitCode> {
   // Looked up before parsing, so that a command line that cannot be parsed is also reported as asked.
-  const forMachine = args.includes("--json") || args.includes("--acks");
-  const output = new Output({ forMachine });
+  const output = new Output({ json: args.includes("--json"), lines: args.includes("--acks") });
   using interrupt = watchInterrupts(output);
   const shell: Shell = { output, signal: interrupt.signal, exitCode: exitCodes.ok };
   const program = buildProgram(shell);

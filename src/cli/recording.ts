@@ -50,8 +50,7 @@ export async function recordTo(shell: Shell, recording: Recording): Promise<void
   await run.close();
   const facts = await runs.facts(run.id);
   const report = runJson(run, facts, { folder, durability, fromTick, lastTick, elapsed });
-  if (recording.acks) output.documentLine({ report });
-  else if (output.forMachine) output.document(report);
+  if (output.forMachine) output.document(recording.acks ? { report } : report);
   printClosing(output, report, facts, folder);
   if (signal.aborted && report.interrupted) shell.exitCode = exitCodes.interrupted;
 }

@@ -147,8 +147,29 @@ class Buffers {
 
   addPage(from: Uint8Array, to: Uint8Array, firstRow: number): void {
     this.#reserve(to.length / this.#width);
+    const isWhole = (from.byteOffset | to.byteOffset | to.length) % 4 === 0;
     if (this.#width === 8) this.#addWide(from, to, firstRow);
+    else if (this.#width === 1 && isWhole) this.#addBytes(from, to, firstRow);
     else this.#addNarrow(from, to, firstRow);
+  }
+
+  /** Bytes, four at a time: most words of a changed page are equal. */
+  #addBytes(from: Uint8Array, to: Uint8Array, firstRow: number): void {
+    const a = new Uint32Array(from.buffer, from.byteOffset, from.length >> 2);
+    const b = new Uint32Array(to.buffer, to.byteOffset, to.length >> 2);
+    const xor = this.#xor;
+    const index = this.#index;
+    let count = this.#count;
+    for (let word = 0; word < b.length; word++) {
+      let difference = (a[word] as number) ^ (b[word] as number);
+      for (let row = firstRow + 4 * word; difference !== 0; row++, difference >>>= 8) {
+        const flip = difference & 0xff;
+        if (flip === 0) continue;
+        xor[count] = flip;
+        index[count++] = row;
+      }
+    }
+    this.#count = count;
   }
 
   #addNarrow(from: Uint8Array, to: Uint8Array, firstRow: number): void {

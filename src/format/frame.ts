@@ -19,7 +19,7 @@ export const ancillaryBit = 0x80;
 
 export const frameHeaderSize = 96;
 /** `TICK`, little-endian. */
-export const frameMagic = 0x4b434954;
+const frameMagic = 0x4b434954;
 
 /** The fields of a frame header. Digests are 16 bytes; `length` counts the header too. */
 export interface FrameHeader {

@@ -49,7 +49,12 @@ export class JournalReader {
     codecs: Codecs,
   ): Promise<JournalReader> {
     const reader = new JournalReader(source, uuid, codecs);
-    await reader.refresh();
+    try {
+      await reader.refresh();
+    } catch (error) {
+      await reader.close();
+      throw error;
+    }
     return reader;
   }
 

@@ -1,3 +1,4 @@
+import { EverytickError, isEverytickError } from "../errors.ts";
 import { bytesOfHex, hexOf } from "../format/bytes.ts";
 import { schemaHashOf } from "../format/digest.ts";
 import { layoutOf } from "../format/layout.ts";
@@ -90,6 +91,22 @@ export async function resumeRun(
   card: RunCard,
   directory: string,
   stage: Stage,
+  ports: Ports,
+  lock: Lock,
+): Promise<LiveRun> {
+  const journal = await openJournal(directory, card, ports);
+  try {
+    return await attach(card, directory, stage, journal, ports, lock);
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+async function attach(
+  card: RunCard,
+  directory: string,
+  stage: Stage,
   journal: JournalReader,
   ports: Ports,
   lock: Lock,
@@ -100,7 +117,7 @@ export async function resumeRun(
   await timeline.seek(recovered.tick, { verify: true });
   const { era, simTime, historyDigest } = timeline.header;
   stage.live.load(timeline.image);
-  stage.options.restore?.(stage.live.state as never);
+  restore(stage);
   const start: WriterStart = { ...recovered, era, simTime, historyDigest, image: timeline.image };
   const writer = makeWriter(card, directory, stage, ports, start);
   const recorder = makeRecorder(card, stage, ports, writer, journal, { ...recovered, era, simTime });
@@ -110,6 +127,18 @@ export async function resumeRun(
   const recovery: Recovery = { resumed: true, tick, tornBytes, ...kept, warnings };
   const firstTick = (await journal.firstStep())?.tick ?? 0;
   return liveRun(card, directory, stage, ports, { journal, writer, recorder, lock, recovery, firstTick });
+}
+
+/** Lets the simulation take the restored state over. */
+function restore({ options, live }: Stage): void {
+  try {
+    options.restore?.(live.state as never);
+  } catch (cause) {
+    if (isEverytickError(cause)) throw cause;
+    const found = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    const next = "The recording is unchanged.";
+    throw new EverytickError("WORLD_THREW", { where: "restore", found, next }, { cause });
+  }
 }
 
 function codeWarnings(card: RunCard, plan: RecordPlan): string[] {

@@ -44,6 +44,9 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
   #queue: Promise<unknown> = Promise.resolve();
   #firstTick: Tick;
   #tick: Tick;
+  #isClosed = false;
+  /** Called when the run is closed. */
+  onClose: (() => void) | undefined;
 
   protected constructor(
     directory: string,
@@ -124,18 +127,23 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
   async *follow({ from, signal }: FollowOptions = {}): AsyncGenerator<Past<D>, void, undefined> {
     const timeline = new Timeline(this.journal, this.identity);
     let tick = (from ?? this.tick + 1) - 1;
-    for (;;) {
-      if (signal?.aborted === true) return;
-      const step = await this.journal.stepAfter(tick);
-      if (step !== undefined && step.tick <= this.followLimit()) {
-        tick = step.tick;
-        await timeline.seek(tick);
-        yield pastAt<D>(timeline, this.card.world, this.#digests, false);
-        continue;
+    try {
+      for (;;) {
+        if (signal?.aborted === true) return;
+        const step = await this.journal.stepAfter(tick);
+        if (step !== undefined && step.tick <= this.followLimit()) {
+          tick = step.tick;
+          await timeline.seek(tick);
+          yield pastAt<D>(timeline, this.card.world, this.#digests, false);
+          continue;
+        }
+        if (await this.#isOver(tick)) return;
+        await this.waitForMore(signal);
+        await this.refresh();
       }
-      if (await this.#isOver(tick)) return;
-      await this.waitForMore(signal);
-      await this.refresh();
+    } finally {
+      // Looking once more may have opened files that `close` had closed.
+      if (this.#isClosed) await this.journal.close();
     }
   }
 
@@ -175,7 +183,9 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.journal.close();
+    this.onClose?.();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -204,14 +214,18 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
   async #isOver(tick: Tick): Promise<boolean> {
     await this.refresh();
     if ((await this.journal.stepAfter(tick)) !== undefined) return false;
-    return (await this.#status()) === "closed";
+    return this.#isMarkedClosed();
   }
 
   async #status(): Promise<RunStatus> {
     if (this.ports.vfs.lockHolder(this.directory) !== undefined) return "recording";
+    return (await this.#isMarkedClosed()) ? "closed" : "interrupted";
+  }
+
+  /** Whether the last frame says that its writer ended in good order. */
+  async #isMarkedClosed(): Promise<boolean> {
     const { table } = await this.journal.segment(this.journal.names.length - 1);
-    const isClosed = table.count > 0 && table.entry(table.count - 1).kind === FrameKind.mark;
-    return isClosed ? "closed" : "interrupted";
+    return table.count > 0 && table.entry(table.count - 1).kind === FrameKind.mark;
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -133,8 +133,7 @@ export class Runs implements AsyncDisposable {
         throw new EverytickError("RUNS_EXISTS", { where: id, next: "Try again." });
       }
       if (card === undefined) return await recordNew(id, directory, stage, this.#ports, lock);
-      const journal = await openJournal(directory, card, this.#ports);
-      return await resumeRun(card, directory, stage, journal, this.#ports, lock);
+      return await resumeRun(card, directory, stage, this.#ports, lock);
     } catch (error) {
       lock.release();
       throw error;
@@ -202,7 +201,6 @@ export class Runs implements AsyncDisposable {
   async close(): Promise<void> {
     this.#closed = true;
     for (const run of this.#open) await run.close();
-    this.#open.clear();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -211,6 +209,7 @@ export class Runs implements AsyncDisposable {
 
   #track<R extends Run>(run: R): R {
     this.#open.add(run);
+    run.onClose = () => this.#open.delete(run);
     return run;
   }
 

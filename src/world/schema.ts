@@ -71,7 +71,7 @@ function randomSchema(streams: readonly string[]): StoreSchema {
 }
 
 /** The main stream and the declared ones. */
-export function streamNames(declared: readonly string[]): string[] {
+function streamNames(declared: readonly string[]): string[] {
   return [mainStream, ...declared.filter((name) => name !== mainStream)];
 }
 

@@ -5,6 +5,7 @@ import { type TestContext, test } from "node:test";
 import type { LsJson } from "../../src/cli/commands/ls.ts";
 import type { VerifyJson } from "../../src/cli/commands/verify.ts";
 import type { FailureJson } from "../../src/cli/failure.ts";
+import { grid, openRuns } from "../../src/index.ts";
 import { counterWorld, everytick, temporaryFolder, writeWorld } from "./everytick-process.ts";
 
 interface Case {
@@ -239,6 +240,34 @@ test("a run that exists is a conflict, and a goal in the past a usage error", as
   const reached = await everytick(["resume", "one"], { cwd });
   assert.equal(reached.code, 2);
   assert.match(reached.stderr, /goal of tick 20 is reached/);
+});
+
+test("a run continues as it was: other parameters are refused", async (t) => {
+  const cwd = await folderOfWorlds(t);
+  const args = ["run", "counter.ts", "--ticks", "20", "--id", "one"];
+  assert.equal((await everytick(args, { cwd })).code, 0);
+  const changed = await everytick([...args, "--resume", "--param", "by=9"], { cwd });
+  assert.equal(changed.code, 1);
+  assert.match(changed.stderr, /^RUNS_PARAMS/);
+  const other = await everytick(["resume", "one", "--steps", "1", "--world", "bad-step.ts"], {
+    cwd,
+  });
+  assert.equal(other.code, 1);
+  assert.match(other.stderr, /^RUNS_WORLD/);
+});
+
+test("a run that a program of its own recorded is not resumed without a world", async (t) => {
+  const cwd = await temporaryFolder(t);
+  {
+    await using runs = await openRuns(join(cwd, "runs"));
+    await using run = await runs.record("own", { state: { cells: grid("u8", [8]) } });
+    run.state.cells[0] = 1;
+    await run.commit();
+  }
+  const { code, stderr } = await everytick(["resume", "own", "--steps", "1"], { cwd });
+  assert.equal(code, 1);
+  assert.match(stderr, /^WORLD_MISSING/);
+  assert.match(stderr, /resume own --world/);
 });
 
 test("damage is found, told with its place, and exits with 3", async (t) => {

@@ -107,8 +107,8 @@ test("J8: a table answers as a search through all its frames does", () => {
       for (let tick = 98; tick < 100 + 5 * entries.length; tick++) {
         const before = steps.findLastIndex((position) => entries[position]!.tick <= tick);
         assert.equal(table.stepAtOrBefore(tick), before);
-        const gap = gaps.find((one) => tick <= one.tick && tick > one.tick - one.baseDistance);
-        assert.equal(table.gapAt(tick), gap === undefined ? undefined : entries.indexOf(gap));
+        const covering = gaps.find((one) => tick <= one.tick && tick > one.tick - one.baseDistance);
+        assert.equal(table.gapAt(tick), covering && entries.indexOf(covering));
       }
       assert.equal(table.lastGapTick(), gaps.at(-1)?.tick ?? -1);
     }),

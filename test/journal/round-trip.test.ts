@@ -7,6 +7,7 @@ import { MemoryVfs } from "../../src/testing/index.ts";
 import type { Run } from "../../src/runs/run.ts";
 import { framesOf } from "./forge.ts";
 import {
+  advance,
   goOn,
   openOn,
   past,
@@ -68,15 +69,35 @@ test("F3: the history is the same in any segments and frames, at any level, wind
     const run = await openOn(await recorded(given));
     digests.add((await run.at(lastTick)).historyDigest);
   }
-  for (const options of [{ window: 10 }, { window: 1000 }, { sparse: true }]) {
+  const styles = [{ window: 10 }, { window: 1000, durability: "os" }, { durability: "memory" }, { sparse: true }] as const;
+  for (const options of styles) {
     const vfs = new MemoryVfs();
     const run = await recordOn(vfs, {}, options);
     await goOn(run, lastTick);
     await run.close();
     digests.add((await (await openOn(vfs)).at(lastTick)).historyDigest);
   }
+  digests.add(await digestOfExplicit());
   assert.equal(digests.size, 1);
 });
+
+/** The same history, said by explicit changes: every element of the grid, changed or not. */
+async function digestOfExplicit(): Promise<string> {
+  const vfs = new MemoryVfs();
+  const run = await recordOn(vfs);
+  const cells = new Uint8Array(30);
+  const shadow = { cells, seen: new Uint16Array(4), note: { text: "", share: 0 } };
+  const index = [...cells.keys()];
+  for (let tick = 1; tick <= lastTick; tick++) {
+    advance(shadow, tick);
+    const seen = { index: [tick % 4], value: [shadow.seen[tick % 4]!] };
+    await run.commit({ changes: { cells: { index, value: cells }, seen, note: { ...shadow.note } } });
+  }
+  await run.close();
+  const read = await openOn(vfs);
+  assert.equal(past(await read.at(lastTick)), expected[lastTick]);
+  return (await read.at(lastTick)).historyDigest;
+}
 
 test("F3: a run that was closed and resumed again and again has the history of an unbroken one", async () => {
   const unbroken = await openOn(await recorded({}, 40));

@@ -4,7 +4,7 @@ import type { Run } from "../../src/runs/run.ts";
 import type { LiveRun } from "../../src/runs/live-run.ts";
 import type { JournalSizes } from "../../src/journal/writer.ts";
 import { ManualClock, MemoryVfs, plainCodecs, seededRandom } from "../../src/testing/index.ts";
-import type { Ports, Vfs } from "../../src/types.ts";
+import type { Ports, RecordCommonOptions, Vfs } from "../../src/types.ts";
 
 /** One set for all: they keep nothing between two calls. */
 export const codecs = await plainCodecs();
@@ -57,7 +57,7 @@ export const journalPath = `${directory}/journal`;
 export async function recordOn(
   vfs: Vfs,
   sizes: JournalSizes = {},
-  options: { resume?: "never" | "auto" | "only"; sparse?: boolean; window?: number } = {},
+  options: RecordCommonOptions = {},
 ): Promise<LiveRun<typeof state>> {
   return (await runsOn(vfs, sizes)).record("a", { state, ...options });
 }

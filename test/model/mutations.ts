@@ -111,7 +111,7 @@ function isNumeric(type: string): type is NumericType {
 function stored(type: NumericType, element: Element): Element {
   const array = new arrayClasses[type](1);
   array[0] = element as never;
-  return array[0] as number | bigint;
+  return array[0];
 }
 
 function rowsToChange(store: GridPlan, choices: Choices, density: Density): number[] {

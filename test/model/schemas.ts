@@ -5,7 +5,6 @@ import {
   value,
   type AnyWorld,
   type ColumnType,
-  type GridStore,
   type NumericArray,
   type NumericType,
   type Role,
@@ -124,7 +123,7 @@ function storeOf(plan: StorePlan, bound: boolean): StateDefinition[string] {
   if (!bound) return grid(type, shape, options);
   const array: NumericArray = new arrayClasses[type](rowsOf(plan));
   const source = plan.name.length % 2 === 0 ? array : () => array;
-  return grid(source, shape, options) as GridStore;
+  return grid(source, shape, options);
 }
 
 export function rowsOf({ shape }: GridPlan): number {

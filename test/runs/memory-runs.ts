@@ -1,5 +1,6 @@
 /** Folders of runs in memory, and what one asks of the errors that they throw. */
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 import {
   EverytickError,
   isEverytickError,
@@ -42,15 +43,15 @@ export async function refusal(
   }
   assert(error !== undefined, `${code} was expected, and nothing was thrown`);
   if (!isEverytickError(error)) {
-    throw new assert.AssertionError({
-      message: `${code} was expected, not ${error instanceof Error ? String(error.stack) : String(error)}`,
-    });
+    const found = error instanceof Error ? error.stack : inspect(error);
+    throw new assert.AssertionError({ message: `${code} was expected, not ${found}` });
   }
   assert(error instanceof EverytickError);
   assert.equal(error.code, code, error.message);
-  for (const [name, text] of Object.entries(error.details)) {
-    assert(text === undefined || (typeof text === "string" && text.length > 0), `${name} is empty`);
-    assert.doesNotMatch(text ?? "", /\[object /, `${name}: ${text}`);
+  for (const [name, text] of Object.entries(error.details) as [string, unknown][]) {
+    if (text === undefined) continue;
+    assert(typeof text === "string" && text.length > 0, `${name} is empty`);
+    assert.doesNotMatch(text, /\[object /, name);
   }
   for (const [name, pattern] of Object.entries(details)) {
     assert.match(error.details[name as keyof typeof error.details] ?? "", pattern, error.message);

@@ -5,6 +5,10 @@ import { test } from "node:test";
 
 const MB = 2 ** 20;
 
+function inMB(marks: readonly number[]): string {
+  return `${marks.map((bytes) => Math.round(bytes / MB)).join(" ")} MB`;
+}
+
 /** Resident growth at ten moments of a recording. */
 function growth(elements: number, ticks: number, changes: number): number[] {
   const program = join(import.meta.dirname, "memory-program.ts");
@@ -18,13 +22,13 @@ test("memory grows by at most four states and 32 MB, and stays flat over 10,000 
   const elements = 64 * 1024;
   const marks = growth(elements, 10_000, 100);
   const last = marks.at(-1) as number;
-  assert.ok(last <= 4 * 4 * elements + 32 * MB, `${marks.map((bytes) => Math.round(bytes / MB))} MB`);
+  assert.ok(last <= 4 * 4 * elements + 32 * MB, inMB(marks));
   // From the first thousand ticks on.
-  assert.ok(last - (marks[0] as number) <= 6 * MB, `${marks.map((bytes) => Math.round(bytes / MB))} MB`);
+  assert.ok(last - (marks[0] as number) <= 6 * MB, inMB(marks));
 });
 
 test("memory grows by at most four states and 32 MB for a state of 32 MB", () => {
   const elements = 8 * MB;
   const marks = growth(elements, 20, elements / 20);
-  assert.ok(Math.max(...marks) <= 4 * 4 * elements + 32 * MB, `${marks.map((bytes) => Math.round(bytes / MB))} MB`);
+  assert.ok(Math.max(...marks) <= 4 * 4 * elements + 32 * MB, inMB(marks));
 });

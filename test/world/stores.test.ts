@@ -92,7 +92,6 @@ test("W1: what is no array of numbers cannot be bound", async () => {
     "a view": make(new DataView(new ArrayBuffer(1))),
     "a function that returns a list": make(() => [1]),
     "a function that returns nothing": make(() => undefined),
-    "an array of another length": () => grid(new Uint8Array(3), [2, 2]),
   });
 });
 

@@ -67,7 +67,7 @@ async function ls(shell: Shell, folder: string): Promise<void> {
 async function readRuns(folder: string): Promise<LsRunJson[]> {
   await using runs = await openRuns(folder);
   const rows: LsRunJson[] = [];
-  const onDamage = (id: string, error: unknown) => rows.push({ ...blank, id, ...problem(error) });
+  const onDamage = (id: string, error: unknown) => rows.push({ id, ...blank, ...problem(error) });
   for (const card of await runs.list({ onDamage })) {
     const row = await readRun(runs, card);
     if (row !== undefined) rows.push(row);
@@ -91,7 +91,7 @@ const blank: Omit<LsRunJson, "id" | "state"> = {
 async function readRun(runs: Runs, card: RunCard): Promise<LsRunJson | undefined> {
   const { id, seed, createdAt, labels } = card;
   const world = { name: card.world.name, version: card.world.version };
-  const known = { ...blank, id, world, seed, createdAt, labels };
+  const known = { id, ...blank, world, seed, createdAt, labels };
   try {
     const facts = await runs.facts(id);
     const { status: state, firstTick, tick } = facts;

@@ -1,5 +1,7 @@
 import { setTimeout } from "node:timers/promises";
+import { EverytickError } from "../../errors.ts";
 import { spawnCli } from "../child.ts";
+import type { FailureJson } from "../failure.ts";
 import { milliseconds } from "../stopwatch.ts";
 
 export interface KilledRecording {
@@ -31,6 +33,7 @@ export async function recordAndKill(
   let lastAt = 0;
   let dying = false;
   for await (const document of child.documents) {
+    if (isFailure(document)) throw asError(document);
     const tick = acknowledgedTick(document);
     if (tick === undefined) continue;
     if (acknowledged < 0) firstAt = milliseconds();
@@ -47,6 +50,18 @@ export async function recordAndKill(
   plan.signal.removeEventListener("abort", stop);
   const ticksPerSecond = (acknowledged / Math.max(lastAt - firstAt, 1)) * 1000;
   return { acknowledged, signal, ticksPerSecond, stderr };
+}
+
+/** What stopped the other process, a full disk for example, stops the demo too. */
+function asError({ error }: FailureJson): Error {
+  const { code, message, ...details } = error;
+  const known = Object.entries(details).filter(([, text]) => text !== null);
+  if (code === null) return new Error(`the recording process failed: ${message}`);
+  return new EverytickError(code, Object.fromEntries(known));
+}
+
+function isFailure(document: unknown): document is FailureJson {
+  return typeof document === "object" && document !== null && "error" in document;
 }
 
 function acknowledgedTick(document: unknown): number | undefined {
