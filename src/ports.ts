@@ -5,7 +5,7 @@
 
 /** Files, synchronously, for writing. Paths use `/`. Errors are the system's own, with `code` such as `ENOSPC`. */
 export interface Vfs {
-  /** Makes the folder and those above it. */
+  /** Makes the folder and those above it; their names are durable. */
   makeDirectory(path: string): void;
   /** Names in a folder, sorted; `undefined` if there is no such folder. */
   list(path: string): string[] | undefined;

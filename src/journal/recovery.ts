@@ -4,6 +4,7 @@ import { FrameFetcher } from "./frame-fetcher.ts";
 import { damagedError, type JournalReader } from "./journal-reader.ts";
 import { segmentsAmong } from "./segment-name.ts";
 import type { Segment } from "./segment-reader.ts";
+import { writeFailed } from "./write-failure.ts";
 import type { SegmentTail } from "./segment-writer.ts";
 
 /** Where a writer can go on, and what had to be cut for it. */
@@ -34,7 +35,7 @@ export async function recoverJournal(
     const { end, name, table } = await journal.segment(number);
     if (end.kind === "damaged") throw damagedError(name, table, end.offset, end.problem);
   }
-  moveTornCreation(journal, vfs, directory);
+  guardWrites(directory, () => moveTornCreation(journal, vfs, directory));
   const last = await journal.lastStep();
   if (last === undefined) return undefined;
   const segment = await journal.segment(journal.names.length - 1);
@@ -62,7 +63,16 @@ function moveTornCreation({ tornCreation }: JournalReader, vfs: Vfs, directory: 
 /** Moves away the segments of a run whose first tick was never acknowledged. */
 export function clearJournal(vfs: Vfs, directory: string): void {
   const names = segmentsAmong(vfs.list(`${directory}/journal`) ?? []).map(({ name }) => name);
-  if (names.length > 0) moveAside(vfs, directory, names);
+  if (names.length > 0) guardWrites(directory, () => moveAside(vfs, directory, names));
+}
+
+/** @throws JOURNAL_WRITE for whatever the file system says. */
+function guardWrites(directory: string, work: () => void): void {
+  try {
+    work();
+  } catch (cause) {
+    throw writeFailed(directory, cause);
+  }
 }
 
 function moveAside(vfs: Vfs, directory: string, names: readonly string[]): void {
@@ -95,7 +105,7 @@ async function keepTorn(
   const bytes = await source.read(table.end, (await source.size()) - table.end);
   if (bytes.every((byte) => byte === 0)) return { tornBytes: 0, keptAt: undefined };
   const keptAt = `journal/torn/${name}-${table.end}.bin`;
-  keepAside(vfs, directory, keptAt, bytes);
+  guardWrites(directory, () => keepAside(vfs, directory, keptAt, bytes));
   return { tornBytes: bytes.length, keptAt };
 }
 

@@ -1,11 +1,12 @@
 import * as fs from "node:fs";
 import { open } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { ByteSource, Vfs, VfsFile } from "../types.ts";
 import { lockDirectory, lockHolder } from "./lock-node.ts";
 
 /** The files of this machine. */
 export const nodeVfs: Vfs = {
-  makeDirectory: (path) => void fs.mkdirSync(path, { recursive: true }),
+  makeDirectory,
   list: (path) => absentAsUndefined(() => fs.readdirSync(path).sort()),
   stat: (path) =>
     absentAsUndefined(() => {
@@ -16,18 +17,35 @@ export const nodeVfs: Vfs = {
   open: (path, mode) => new NodeFile(fs.openSync(path, mode === "create" ? "wx+" : "r+")),
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.rmSync(path),
-  syncDirectory: (path) => {
-    const handle = fs.openSync(path, "r");
-    try {
-      fs.fsyncSync(handle);
-    } finally {
-      fs.closeSync(handle);
-    }
-  },
+  syncDirectory,
   source: (path) => new NodeSource(path),
   lock: lockDirectory,
   lockHolder,
 };
+
+/** One level at a time: Node's own recursion never ends on some special file systems, and syncs no name. */
+function makeDirectory(path: string): void {
+  try {
+    fs.mkdirSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const parent = dirname(path);
+    if (code === "EEXIST" && fs.statSync(path).isDirectory()) return;
+    if (code !== "ENOENT" || parent === path || fs.existsSync(parent)) throw error;
+    makeDirectory(parent);
+    fs.mkdirSync(path);
+  }
+  syncDirectory(dirname(path));
+}
+
+function syncDirectory(path: string): void {
+  const handle = fs.openSync(path, "r");
+  try {
+    fs.fsyncSync(handle);
+  } finally {
+    fs.closeSync(handle);
+  }
+}
 
 class NodeFile implements VfsFile {
   readonly #handle: number;

@@ -1,4 +1,4 @@
-import { EverytickError } from "../errors.ts";
+import { EverytickError, type ErrorDetails } from "../errors.ts";
 import { canonicalJson } from "../format/json.ts";
 import { sha256Hex } from "../format/sha256.ts";
 import { limits } from "../limits.ts";
@@ -26,6 +26,9 @@ export type AnyRecordOptions = RecordCommonOptions & {
   readonly params?: { readonly [name: string]: Params[string] | undefined };
 };
 
+/** The world of runs that are recorded without one. */
+const unnamed = "unnamed";
+
 /** What is to be recorded, checked before anything is touched. */
 export interface RecordPlan {
   readonly world: AnyWorld | undefined;
@@ -52,13 +55,14 @@ export function planRecording(
   if (world !== undefined && !isWorld(world)) {
     throw badOption("world", "what defineWorld returns", typeof world);
   }
+  if (existing !== undefined) checkName(existing, world);
   const params = paramsFor(options, existing);
   const definition = world === undefined ? options.state : stateOf(world, params);
   if (typeof definition !== "object" || definition === null) {
     throw badOption("state", "stores by name, or a world", typeof definition);
   }
   const schema = schemaOf({
-    name: world?.name ?? "unnamed",
+    name: world?.name ?? unnamed,
     version: world?.version ?? 0,
     params,
     state: definition,
@@ -124,11 +128,21 @@ function labelsFor({ world, labels = {} }: AnyRecordOptions, params: Params): Ru
   return all;
 }
 
+/** Before anything of the world is asked: its code may not even understand another world's parameters. */
+function checkName({ world: recorded }: RunCard, world: AnyWorld | undefined): void {
+  const found = world?.name ?? unnamed;
+  if (recorded.name === found) return;
+  throw otherWorld({ where: "the world's name", expected: recorded.name, found });
+}
+
 function checkWorld(existing: RunCard, schema: WorldSchema): void {
   const difference = worldDifference(existing.world, schema);
-  if (difference === undefined) return;
+  if (difference !== undefined) throw otherWorld(difference);
+}
+
+function otherWorld(difference: ErrorDetails): EverytickError {
   const next = "Continue with the world it was recorded with, or record under another id.";
-  throw new EverytickError("RUNS_WORLD", { ...difference, next });
+  return new EverytickError("RUNS_WORLD", { ...difference, next });
 }
 
 /** Of the world's own functions; a module's other code is covered when the caller passes its digest. */

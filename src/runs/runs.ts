@@ -189,7 +189,6 @@ export class Runs implements AsyncDisposable {
     const { vfs } = this.#ports;
     try {
       vfs.makeDirectory(directory);
-      vfs.syncDirectory(this.folder);
     } catch (cause) {
       const found = cause instanceof Error ? cause.message : String(cause);
       const next = "Choose a folder that can be written.";

@@ -207,7 +207,7 @@ class Verification {
   ): void {
     const range = ticks ?? ticksAt(table, offset);
     const damage = {
-      file: name,
+      file: `journal/${name}`,
       offset,
       expected,
       found,

@@ -64,6 +64,8 @@ async function checkRecovery(vfs: MemoryVfs, path: string, whole: Uint8Array, le
   if (torn.length === 0) assert.equal(run.recovery.keptAt, undefined, where);
   else assert.equal(hexOf(vfs.read(`${directory}/${run.recovery.keptAt}`)), hexOf(torn), where);
 
+  // The rest depends on what was kept, and not on where the cut was: a part of the cuts shows it.
+  if (length % 5 !== 0) return;
   const first = crashCopy(vfs);
   const before = contents(first, journalPath);
   const again = await recordOn(first, {}, { resume: "only" });
@@ -149,7 +151,7 @@ test("J2: what was kept of one torn tail survives the next one at the same place
   const tails = [Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5, 6, 7)];
   let current = vfs;
   for (const tail of tails) {
-    putFile(current, path, Uint8Array.of(...whole, ...tail));
+    putFile(current, path, new Uint8Array(Buffer.concat([whole, tail])));
     await recordOn(current, {}, { resume: "only" });
     current = crashCopy(current);
   }
