@@ -62,7 +62,7 @@ test("run records a world of the user's own and says what came out", async (t) =
   assert(existsSync(join(cwd, "runs/one/run.json")));
 });
 
-test("run --json prints one document of a stable shape, whatever the world prints", async (t) => {
+test("L2: run --json prints one document of a stable shape, whatever the world prints", async (t) => {
   const cwd = await temporaryFolder(t);
   await writeWorld(cwd, "counter.ts", counterWorld);
   const params = ["--param", "by=3", "--param", "loud=true", "--param", "name=a=b"];
@@ -110,7 +110,7 @@ test("run --resume continues an existing run, and starts one that is not there",
   assert.equal((await json(fresh, cwd))["fromTick"], 0);
 });
 
-test("resume finds the world by itself and goes on exactly", async (t) => {
+test("R2: resume finds the world by itself and goes on exactly", async (t) => {
   const cwd = await recorded(t);
   const whole = ["run", "counter.ts", "--ticks", "50", "--id", "whole", "--seed", "7"];
   const unbroken = await json(whole, cwd);

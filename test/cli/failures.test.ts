@@ -181,7 +181,7 @@ export const world = defineWorld({
   return cwd;
 }
 
-test("bad input is told apart, with an exit code, and without a stack of our own", async (t) => {
+test("L1: bad input is told apart, with an exit code, and without a stack of our own", async (t) => {
   const cwd = await folderOfWorlds(t);
   for (const { title, args, code, says } of cases) {
     await t.test(title, async () => {
@@ -194,7 +194,7 @@ test("bad input is told apart, with an exit code, and without a stack of our own
   }
 });
 
-test("--json says failures as one document", async (t) => {
+test("L2: --json says failures as one document", async (t) => {
   const cwd = await temporaryFolder(t);
   const { code, stdout } = await everytick(["show", "nope", "--json"], { cwd });
   assert.equal(code, 1);
@@ -206,7 +206,7 @@ test("--json says failures as one document", async (t) => {
   assert.match(unparsed.stdout, /"CLI_USAGE"/);
 });
 
-test("a world that throws in step keeps the ticks before, and the run can go on", async (t) => {
+test("C6: a world that throws in step keeps the ticks before, and the run can go on", async (t) => {
   const cwd = await folderOfWorlds(t);
   const args = ["run", "bad-step.ts", "--ticks", "20", "--id", "one"];
   const { code, stderr } = await everytick(args, { cwd });
@@ -242,7 +242,7 @@ test("a run that exists is a conflict, and a goal in the past a usage error", as
   assert.match(reached.stderr, /goal of tick 20 is reached/);
 });
 
-test("a run continues as it was: other parameters are refused", async (t) => {
+test("R3: a run continues as it was: other parameters are refused", async (t) => {
   const cwd = await folderOfWorlds(t);
   const args = ["run", "counter.ts", "--ticks", "20", "--id", "one"];
   assert.equal((await everytick(args, { cwd })).code, 0);
@@ -270,7 +270,7 @@ test("a run that a program of its own recorded is not resumed without a world", 
   assert.match(stderr, /resume own --world/);
 });
 
-test("damage is found, told with its place, and exits with 3", async (t) => {
+test("L1: damage is found, told with its place, and exits with 3", async (t) => {
   const cwd = await folderOfWorlds(t);
   const args = ["run", "counter.ts", "--ticks", "2000", "--id", "one"];
   assert.equal((await everytick(args, { cwd })).code, 0);
@@ -288,7 +288,7 @@ test("damage is found, told with its place, and exits with 3", async (t) => {
   assert.equal(damage.length, 1);
 });
 
-test("a damaged card exits with 3 and does not hide the sound runs", async (t) => {
+test("R6: a damaged card exits with 3 and does not hide the sound runs", async (t) => {
   const cwd = await folderOfWorlds(t);
   for (const id of ["one", "two"]) {
     const args = ["run", "counter.ts", "--ticks", "3", "--id", id];

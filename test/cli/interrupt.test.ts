@@ -39,7 +39,7 @@ async function acknowledged(child: ChildProcess, tick: number): Promise<number> 
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  test(`${signal} finishes the batch, makes it durable and says how to go on`, async (t) => {
+  test(`L3: ${signal} finishes the batch, makes it durable and says how to go on`, async (t) => {
     const cwd = await folderOfWorlds(t);
     const child = start(["run", "slow.ts", ...longRun], { cwd });
     const end = finished(child);
@@ -66,7 +66,7 @@ test("Ctrl-C is answered inside the loop of a fast world", async (t) => {
   assert(performance.now() - sentAt < 5000);
 });
 
-test("with --json an interrupted run is still one document, and exits with 130", async (t) => {
+test("L2: with --json an interrupted run is still one document, and exits with 130", async (t) => {
   const cwd = await folderOfWorlds(t);
   const child = start(["run", "slow.ts", "--json", ...longRun], { cwd });
   const end = finished(child);
@@ -81,7 +81,7 @@ test("with --json an interrupted run is still one document, and exits with 130",
   assert.equal(fromTick, report.tick);
 });
 
-test("the second Ctrl-C quits at once, and what was acknowledged is there", async (t) => {
+test("L3: the second Ctrl-C quits at once, and what was acknowledged is there", async (t) => {
   const cwd = await folderOfWorlds(t);
   const child = start(["run", "stuck.ts", "--acks", "--window", "0", ...longRun], { cwd });
   const end = finished(child);
@@ -97,7 +97,7 @@ test("the second Ctrl-C quits at once, and what was acknowledged is there", asyn
   assert((JSON.parse(shown.stdout) as ShowJson).tick >= tick);
 });
 
-test("kill -9: one command goes on, and no acknowledged tick is missing", async (t) => {
+test("L4: kill -9: one command goes on, and no acknowledged tick is missing", async (t) => {
   const cwd = await folderOfWorlds(t);
   const goal = ["--ticks", "400", "--seed", "3"];
   const child = start(["run", "slow.ts", "--acks", "--id", "one", ...goal], { cwd });
@@ -118,7 +118,7 @@ test("kill -9: one command goes on, and no acknowledged tick is missing", async 
   assert.match(whole.stdout, new RegExp(report.historyDigest));
 });
 
-test("a second writer is refused while the first records", async (t) => {
+test("J4: a second writer is refused while the first records", async (t) => {
   const cwd = await folderOfWorlds(t);
   const child = start(["run", "slow.ts", ...longRun], { cwd });
   const end = finished(child);

@@ -9,6 +9,7 @@ import {
   contents,
   crashCopy,
   directory,
+  filesUnder,
   goOn,
   openOn,
   past,
@@ -45,12 +46,12 @@ test("J3: damage that a later frame proves acknowledged is refused for writing, 
     // The last ones that a running writer had synced are named by no later frame.
     for (const { offset, header } of deltas.slice(0, -2)) {
       for (const at of [offset, offset + 30, offset + header.length - 1]) {
-        const damaged = crashCopy(vfs);
+        const damaged = withoutCache(vfs);
         putFile(damaged, path, flipped(whole, 8 * at));
         const before = contents(damaged, directory);
         await assert.rejects(recordOn(damaged, {}, { resume: "auto" }), (error) => {
           assert(isEverytickError(error, "JOURNAL_DAMAGED"), String(error));
-          assert.match(error.details.where ?? "", new RegExp(`^0{16}\\.seg, byte ${offset};`));
+          assert.match(error.details.where ?? "", new RegExp(`0{16}\\.seg, byte ${offset};`));
           return true;
         });
         assert.deepEqual(contents(damaged, directory), before);
@@ -59,6 +60,13 @@ test("J3: damage that a later frame proves acknowledged is refused for writing, 
     }
   }
 });
+
+/** So that the segment is scanned: with a cache its last frame alone vouches for those before. */
+function withoutCache(vfs: MemoryVfs): MemoryVfs {
+  const copy = crashCopy(vfs);
+  for (const path of filesUnder(copy, `${directory}/cache`)) copy.remove(path);
+  return copy;
+}
 
 /** Ticks before the damaged one are read, the others are refused as damage. */
 async function checkReadable(vfs: MemoryVfs, damagedTick: number): Promise<void> {
@@ -69,7 +77,7 @@ async function checkReadable(vfs: MemoryVfs, damagedTick: number): Promise<void>
   }
   const { damage } = await run.verify();
   assert(damage.length > 0);
-  assert.match(damage[0]!.file, /^0{16}\.seg$/);
+  assert.match(damage[0]!.file, /0{16}\.seg$/);
 }
 
 test("J3: damage in a sealed segment is met by the reader and by verify, and a writer changes nothing of it", async () => {
@@ -94,7 +102,8 @@ test("J3: damage in a sealed segment is met by the reader and by verify, and a w
   // A keyframe serves the ticks on its own side of the damage; the tick itself is lost to both.
   assert(wrong.length <= deltas.length && wrong.includes(victim.header.tick), String(wrong));
   const [damage] = (await run.verify()).damage;
-  assert.deepEqual([damage?.file, damage?.offset], [path.split("/").at(-1), victim.offset]);
+  assert(damage !== undefined && path.endsWith(damage.file), damage?.file);
+  assert.equal(damage.offset, victim.offset);
 
   const before = contents(vfs, directory);
   try {
@@ -119,20 +128,20 @@ test("J3: a segment before the last whose seal is gone is refused for writing", 
   }
 });
 
+const tinyStates = [[0, 0, 0, 0], [0, 1, 0, 0], [0, 1, 2, 0]];
+
 /** A run so small that each of its bits can be flipped. */
 async function tinyRun(closes: boolean): Promise<MemoryVfs> {
   const vfs = new MemoryVfs();
   const runs = await openRuns("runs", portsOn(vfs));
   const run = await runs.record("a", { state: { g: grid("u8", [4]) } });
-  for (let tick = 1; tick <= 3; tick++) {
+  for (let tick = 1; tick < tinyStates.length; tick++) {
     run.state.g[tick] = tick;
     await run.commit();
   }
   if (closes) await run.close();
   return crashCopy(vfs);
 }
-
-const tinyStates = [[0, 0, 0, 0], [0, 1, 0, 0], [0, 1, 2, 0], [0, 1, 2, 3]];
 
 /** Opens a run and reads its ticks: each is right or refused. @returns how many are right. */
 async function readTiny(vfs: MemoryVfs, where: string): Promise<number> {
@@ -160,12 +169,12 @@ for (const closes of [true, false]) {
     const [path] = segmentPaths(vfs) as [string];
     const whole = vfs.read(path);
     const { length } = headerOf(whole);
-    assert.equal(await readTiny(vfs, "untouched"), 4);
+    assert.equal(await readTiny(vfs, "untouched"), tinyStates.length);
     for (let bit = 8 * length; bit < 8 * whole.length; bit++) {
       putFile(vfs, path, flipped(whole, bit));
       const right = await readTiny(vfs, `bit ${bit}`);
       const firstLost = framesOf(whole).filter(({ offset }) => offset <= bit >> 3).length - 1;
-      assert(right >= Math.min(4, firstLost), `bit ${bit}: only ${right} ticks are left`);
+      assert(right >= Math.min(tinyStates.length, firstLost), `bit ${bit}: only ${right} ticks are left`);
     }
     // The bits of the header have a test of their own; here some of them.
     for (let bit = 0; bit < 8 * length; bit += 37) {

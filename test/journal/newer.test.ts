@@ -64,7 +64,7 @@ const refused: Record<string, (last: ReturnType<typeof framesOf>[number]) => Fra
   "an unknown flag": (last) => like(last, { ...next(last), flags: 8 }),
   "a delta from a tick that is not the last": (last) => like(last, { ...next(last), baseDistance: 2 }),
   "a delta from itself": (last) => like(last, { ...next(last), baseDistance: 0 }),
-  "a gap that does not begin at the end": (last) => like(last, { ...next(last), kind: FrameKind.gap, baseDistance: 3 }),
+  "a gap from another tick": (last) => like(last, { ...next(last), kind: FrameKind.gap, baseDistance: 3 }),
 };
 
 function next({ header }: ReturnType<typeof framesOf>[number]): Partial<FrameFields> {
