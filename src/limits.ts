@@ -25,6 +25,8 @@ export const limits = {
   partRows: 65_536,
   /** Bytes staged before they are written without waiting for a flush. */
   stagedBytes: 1 * MiB,
+  /** Between a recorded tick and the next; the base distance of a frame is 32 bits wide. */
+  tickDistance: 2 ** 32 - 1,
   /** Ticks that may be unacknowledged at once. */
   window: 65_536,
 

@@ -24,6 +24,7 @@ import subprocess
 import sys
 import zlib
 from array import array
+from bisect import bisect_left
 from itertools import accumulate, chain, compress
 from operator import mul
 
@@ -346,12 +347,19 @@ class World:
 
 
 def change_bytes(number, kind, rows, news):
-    """One column of the canonical changes (section 8). `news`: words as integers, or bytes."""
-    if kind in WIDTH:
-        values = array(WORD[WIDTH[kind]], news).tobytes()
-    else:
-        values = b"".join(struct.pack("<I", len(v)) + v for v in news)
-    return struct.pack("<II", number, len(rows)) + array("I", rows).tobytes() + values
+    """One column of the canonical changes (section 8), span by span. `news`: words as integers, or bytes."""
+    out, begin = [], 0
+    while begin < len(rows):
+        span = rows[begin] >> 16
+        end = bisect_left(rows, span + 1 << 16, begin)
+        if kind in WIDTH:
+            values = array(WORD[WIDTH[kind]], news[begin:end]).tobytes()
+        else:
+            values = b"".join(struct.pack("<I", len(v)) + v for v in news[begin:end])
+        offsets = array("H", [row & 0xFFFF for row in rows[begin:end]]).tobytes()
+        out += [struct.pack("<III", number, span, end - begin), offsets, values]
+        begin = end
+    return b"".join(out)
 
 
 def state_sha256(state):
@@ -526,6 +534,7 @@ def parse_body(world, cursor, inflater):
         store, chunk, rows, index = (cursor.varint() for _ in range(4))
         columns = [(cursor.varint(), cursor.varint()) for _ in range(cursor.varint())]
         require(store < len(world.stores), cursor.file, at, "store of a part", "below %d" % len(world.stores), store)
+        require(not parts or store >= parts[-1][0], cursor.file, at, "store of a part", "in order", store)
         numbers = [c for c, _ in columns]
         require(numbers == sorted(set(numbers)) and (not numbers or numbers[-1] < len(world.stores[store].columns)),
                 cursor.file, at, "columns of a part", "rising, all in the store", numbers)
@@ -650,6 +659,7 @@ class Frame:
         (self.magic, self.length, self.kind, self.flags, self.era, self.epoch, self.tick, self.time, self.wall,
          self.base, self.durable, self.changed, self.before, self.history, self.state, self.body_sum,
          self.head_sum) = HEAD.unpack_from(data, offset)
+        self.times = data[offset + 24:offset + 40]
         self.offset = offset
 
     def records(self):
@@ -699,10 +709,10 @@ class Order:
 
 
 class Unit:
-    """A frame, or a whole continued group, with its decoded changes."""
+    """A frame, or a whole continued group, with its decoded changes. What a group says stands in its last frame."""
 
     def __init__(self, segment, frames):
-        self.segment, self.frames, self.frame = segment, frames, frames[0]
+        self.segment, self.frames, self.frame = segment, frames, frames[-1]
         self.digests, self.changes, self.late = {}, [], []
 
     def step(self, state, forward=True):
@@ -736,11 +746,15 @@ class Unit:
         name, world, f = self.segment.name, self.segment.world, self.frame
         digests, count = self.changed_digests(state)
         expect(name, f.offset + 96, "digests d(t, s) of tick %d" % f.tick, hexes(digests), hexes(self.digests))
-        expect(name, f.offset + 48, "changed elements of tick %d" % f.tick, count, f.changed)
-        for g in self.frames:
-            if g.flags & HAS_STATE:
-                expect(name, g.offset + 72, "state digest at tick %d" % g.tick, world.state_digest(state), g.state)
+        expect(name, f.offset + 48, "changed elements of tick %d" % f.tick, count if f.records() else 0, f.changed)
+        if f.flags & HAS_STATE:
+            expect(name, f.offset + 72, "state digest at tick %d" % f.tick, world.state_digest(state), f.state)
         return digests
+
+    def check_before(self, history):
+        """The frames of a group before the last repeat the history digest from before the tick."""
+        for g in self.frames[:-1]:
+            expect(self.segment.name, g.offset + 56, "history digest, the group goes on", history, g.history)
 
 
 def hexes(digests):
@@ -789,7 +803,7 @@ class Segment:
         return zlib.crc32(self.data[f.offset + 96:f.offset + f.length], zlib.crc32(place)) == f.body_sum
 
     def fault(self, f, order):
-        """Why a frame is not valid (section 6), or None."""
+        """Why a frame is not valid (section 6), or None. One that no crash makes is refused at once."""
         if f.magic != b"TICK":
             return "no frame magic"
         if not 96 <= f.length <= min(LONGEST, self.size - f.offset):
@@ -803,7 +817,12 @@ class Segment:
             return "checksum of the frame before is %08x, not %08x" % (f.before, before)
         if f.epoch < order.epoch:
             return "epoch %d after %d" % (f.epoch, order.epoch)
-        return order.fault(f)
+        known = f.kind in (KEYFRAME, DELTA, GAP, EPOCH, SEAL) or f.kind >= 128
+        require(known, self.name, f.offset + 8, "kind of frame", "a known kind", f.kind)
+        require(not f.flags & ~7, self.name, f.offset + 9, "flags", "1, 2, 4", f.flags)
+        wrong = order.fault(f)
+        require(wrong is None, self.name, f.offset, "order of frames", "as in section 4", wrong)
+        return None
 
     def scan(self, order):
         """Read frames from the header's end; decide on the end of the segment (section 6)."""
@@ -814,8 +833,6 @@ class Segment:
             fault = self.fault(f, order) if f else "%d bytes are no frame" % (self.size - at) if at < self.size else ""
             if f is None or fault:
                 break
-            known = f.kind in (KEYFRAME, DELTA, GAP, EPOCH, SEAL) or f.kind >= 128
-            require(known, self.name, at + 8, "kind of frame", "a known kind", f.kind)
             order.accept(f)
             self.frames.append(f)
             self.sealed = f.kind == SEAL
@@ -848,13 +865,13 @@ class Segment:
         """What sections 4 and 7 say of single frames beyond what makes them valid."""
         name, known = self.name, [f for f in self.frames if f.kind in (KEYFRAME, DELTA, GAP, MARK, EPOCH, SEAL)]
         for f in known:
-            require(not f.flags & ~7, name, f.offset + 9, "flags", "1, 2, 4", f.flags)
             require(not f.flags & REQUIRED or f.kind == KEYFRAME, name, f.offset + 9, "flag 4", "a keyframe", f.kind)
             require(not f.flags & CONTINUED or f.kind in (KEYFRAME, DELTA), name, f.offset + 9, "flag 1",
                     "a keyframe or delta", f.kind)
             require(f.era < max(1, len(self.world.eras)), name, f.offset + 10, "era", "an era of the world", f.era)
             require(f.tick < 2 ** 53, name, f.offset + 16, "tick", "a safe integer", f.tick)
-            require(f.durable <= f.offset, name, f.offset + 44, "durable offset", "at most %d" % f.offset, f.durable)
+            require(self.start <= f.durable <= f.offset, name, f.offset + 44, "durable offset",
+                    "from %d to %d" % (self.start, f.offset), f.durable)
             require(f.kind in (DELTA, GAP) or f.base == 0, name, f.offset + 40, "base distance", 0, f.base)
             require(f.kind in (DELTA, KEYFRAME) or not f.changed, name, f.offset + 48, "changed elements", 0, f.changed)
             require(f.flags & HAS_STATE or f.state == bytes(16), name, f.offset + 72, "state digest", "zero", f.state)
@@ -918,19 +935,22 @@ class Segment:
 
     def join(self, unit, inflater):
         """Parse the bodies of a group; what must be the same in all its frames is the same."""
-        first = unit.frame
+        last = unit.frame
         for f in unit.frames:
-            expect(self.name, f.offset, "tick, history, changed elements, base distance, flag 4 in a continued group",
-                   (first.tick, first.history.hex(), first.changed, first.base, first.flags & REQUIRED),
-                   (f.tick, f.history.hex(), f.changed, f.base, f.flags & REQUIRED))
+            expect(self.name, f.offset, "tick, base distance, era, times, flag 4 in a continued group",
+                   (last.tick, last.base, last.era, last.times, last.flags & REQUIRED),
+                   (f.tick, f.base, f.era, f.times, f.flags & REQUIRED))
+            if f is not last:
+                expect(self.name, f.offset, "changed elements and flag 2, the group goes on", (0, 0),
+                       (f.changed, f.flags & HAS_STATE))
             body = Cursor(self.data[f.offset + 96:f.offset + f.length], self.name, f.offset + 96)
             digests, late = parse_body(self.world, body, inflater)
             for number, digest in digests.items():
                 expect(self.name, f.offset + 96, "digest %d in a continued group" % number,
                        unit.digests.setdefault(number, digest), digest)
             unit.late += late
-        require(first.kind != KEYFRAME or any(f.flags & HAS_STATE for f in unit.frames), self.name, first.offset + 9,
-                "flags of a keyframe", "a state digest", first.flags)
+        require(last.kind != KEYFRAME or last.flags & HAS_STATE, self.name, last.offset + 9, "flags of a keyframe",
+                "a state digest", last.flags)
 
 
 # Runs (sections 1 and 2) ----------------------------------------------------------------------------------------------
@@ -942,7 +962,7 @@ class Run:
     def __init__(self, folder):
         self.folder = folder
         self.card = self.read_card(os.path.join(folder, "run.json"))
-        self.segments = self.choose(self.list_segments())
+        self.segments = self.list_segments()
         order = Order()
         for i, segment in enumerate(self.segments):
             self.check_header(segment, self.segments[i - 1] if i else None, order)
@@ -978,35 +998,49 @@ class Run:
         return card
 
     def list_segments(self):
-        """All segments of the journal, their names held against their headers."""
-        folder, out = os.path.join(self.folder, "journal"), []
-        names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-        for name in names:
-            if not name.endswith(".seg"):
-                continue
+        """The segments of the journal that count, their names held against their headers."""
+        folder, out, named = os.path.join(self.folder, "journal"), [], []
+        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
             match = re.fullmatch(r"(\d{16})(?:-([1-9]\d*))?\.seg", name)
-            require(match, "journal/" + name, 0, "name of a segment", "<16 digits>[-<generation>].seg", name)
-            segment = Segment(os.path.join(folder, name), "journal/" + name)
-            expect(segment.name, 36, "first tick and generation, from the name", (int(match[1]), int(match[2] or 0)),
+            require(match or not name.endswith(".seg"), "journal/" + name, 0, "name of a segment",
+                    "<16 digits>[-<generation>].seg", name)
+            if match:
+                named.append((name, int(match[1]), int(match[2] or 0)))
+        chosen = self.choose(named)
+        for i, (name, first, generation) in enumerate(chosen):
+            path = os.path.join(folder, name)
+            try:
+                segment = Segment(path, "journal/" + name)
+            except Violation:
+                if i < len(chosen) - 1 or self.holds_frames(path, i, generation):
+                    raise
+                break                                           # it was being created: no history
+            expect(segment.name, 36, "first tick and generation, from the name", (first, generation),
                    (segment.first, segment.generation))
             out.append(segment)
         return out
 
+    def holds_frames(self, path, number, generation):
+        """Is some frame header intact at the place of this segment (section 6)?"""
+        with open(path, "rb") as file:
+            data = file.read()
+        place = bytes.fromhex(self.card["uuid"]) + struct.pack("<II", number, generation)
+        at = data.find(b"TICK")
+        while 0 <= at <= len(data) - 96:
+            f = Frame(data, at)
+            if zlib.crc32(data[at:at + 92], zlib.crc32(place + struct.pack("<II", f.epoch, at))) == f.head_sum:
+                return True
+            at = data.find(b"TICK", at + 1)
+        return False
+
     @staticmethod
     def choose(segments):
-        """Where tick ranges overlap, the higher generation wins (section 1)."""
-        if len({s.generation for s in segments}) > 1:
-            for s in segments:
-                try:
-                    s.scan(Order(alone=True))
-                except Violation:
-                    pass                                        # a loser may be bad; a winner is scanned again
-                s.last = max([s.first] + [f.tick for f in s.frames])
-            segments = [s for s in segments if not any(o.generation > s.generation and o.first <= s.last
-                                                       and s.first <= o.last for o in segments)]
-            for s in segments:
-                s.frames, s.sealed = [], False
-        return sorted(segments, key=lambda s: (s.first, s.generation))
+        """Where two name the same first tick, the higher generation wins (section 1)."""
+        best = {}
+        for name, first, generation in segments:
+            if first not in best or best[first][1] < generation:
+                best[first] = (name, generation)
+        return [(best[first][0], first, best[first][1]) for first in sorted(best)]
 
     def check_header(self, s, before, order):
         """Section 3 against the card and against the segment before."""
@@ -1062,6 +1096,7 @@ class Replay:
 
     def take(self, unit, segment, number):
         f = unit.frame
+        unit.check_before(self.history)
         if f.records():
             self.record(unit, segment, number)
         elif f.kind == KEYFRAME:
@@ -1120,6 +1155,7 @@ def read_alone(path):
     before = segment.history
     for unit in segment.units():
         f = unit.frame
+        unit.check_before(before)
         if f.records():
             if f.flags & REQUIRED or not stretches:
                 stretches.append([])

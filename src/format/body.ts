@@ -124,10 +124,46 @@ export function readBody(bytes: Uint8Array, layout: Layout, codecs: Codecs): Bod
     number: reader.varint(),
     digest: reader.borrow(16).slice(),
   }));
+  expectRising(reader, "digests", [-1, ...digests.map(({ number }) => number)], 1);
+  const lastDigest = digests.at(-1)?.number ?? -1;
+  if (lastDigest >= layout.stores.length) throw reader.damaged("a store", `store ${lastDigest}`);
   const heads = Array.from({ length: bounded(reader, 5) }, () => readHead(reader, layout));
+  expectRising(
+    reader,
+    "stores",
+    heads.map(({ store }) => store.number),
+    0,
+  );
+  checkRows(reader, heads);
   const parts = heads.map((head) => readPart(reader, head, codecs));
   reader.end();
   return { digests, parts };
+}
+
+function expectRising(
+  reader: ByteReader,
+  what: string,
+  numbers: readonly number[],
+  leastStep: number,
+): void {
+  for (let i = 1; i < numbers.length; i++) {
+    if ((numbers[i] as number) - (numbers[i - 1] as number) >= leastStep) continue;
+    throw reader.damaged(`${what} that rise`, numbers.slice(i - 1, i + 1).join(", "));
+  }
+}
+
+/** No element stands in two parts, so the parts of a column never list more rows than its store has. */
+function checkRows(reader: ByteReader, heads: readonly PartHead[]): void {
+  const listed = new Map<string, number>();
+  for (const { store, rowCount, columns } of heads) {
+    for (const { column } of columns) {
+      const key = `${store.number} ${column}`;
+      const rows = (listed.get(key) ?? 0) + rowCount;
+      if (rows > store.rows)
+        throw reader.damaged(`${store.rows} rows of ${store.name}`, String(rows));
+      listed.set(key, rows);
+    }
+  }
 }
 
 /** A count whose entries take at least `bytesEach`, so that no absurd list is ever made. */
@@ -166,6 +202,12 @@ function readHead(reader: ByteReader, layout: Layout): PartHead {
     }
     return { column, length: reader.varint() };
   });
+  expectRising(
+    reader,
+    "columns",
+    columns.map(({ column }) => column),
+    1,
+  );
   return { store, chunk, rowCount, rowsEnd, indexLength, columns };
 }
 

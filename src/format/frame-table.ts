@@ -95,6 +95,10 @@ export class FrameTable {
     };
   }
 
+  kind(position: number): number {
+    return this.#kinds[position] as number;
+  }
+
   /** Elements that the group beginning here changed; its last frame says it. */
   changedElements(position: number): number {
     return this.#changed[this.groupEnd(position) - 1] as number;

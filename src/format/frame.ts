@@ -2,11 +2,10 @@ import type { Codecs } from "../types.ts";
 
 /** The kinds of frame (`docs/format.md`, section 4). On disk: never change one. */
 export const FrameKind = {
-  origin: 1,
+  // 1 is reserved for origin frames of branches, 5 for inputs.
   keyframe: 2,
   delta: 3,
   gap: 4,
-  input: 5,
   epoch: 7,
   seal: 8,
   mark: 0x86,

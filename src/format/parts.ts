@@ -18,7 +18,7 @@ export interface Part {
 export function* partsOf(changes: StoreChanges): Generator<Part> {
   const { store, columns } = changes;
   if (store.rows === 1) {
-    yield { store, chunk: undefined, rowCount: 1, rows: undefined, columns };
+    yield* recordParts(store, columns);
     return;
   }
   for (const column of columns) {
@@ -29,6 +29,22 @@ export function* partsOf(changes: StoreChanges): Generator<Part> {
       yield densePart(store, undefined, store.rows, column);
     }
   }
+}
+
+/** The columns of a record share a part, unless their values are too large for one frame together. */
+function* recordParts(store: StoreLayout, columns: readonly ColumnChanges[]): Generator<Part> {
+  let together: ColumnChanges[] = [];
+  let bytes = 0;
+  for (const column of columns) {
+    together.push(column);
+    for (const value of [...column.oldValues, ...column.newValues]) bytes += value.length;
+    if (bytes < limits.bodyBytes) continue;
+    yield { store, chunk: undefined, rowCount: 1, rows: undefined, columns: together };
+    together = [];
+    bytes = 0;
+  }
+  if (together.length === 0) return;
+  yield { store, chunk: undefined, rowCount: 1, rows: undefined, columns: together };
 }
 
 /** Drops the row numbers where most rows changed anyway. */

@@ -129,10 +129,14 @@ function orderProblem(state: ChainState, header: FrameHeader): FrameProblem | un
   return kindProblem(state, header) ?? tickProblem(state, header);
 }
 
+/** Whether a reader of this version may meet the kind: it knows it, or may skip it. */
+export function isKnownKind(kind: number): boolean {
+  return knownKinds.has(kind) || (kind & ancillaryBit) !== 0;
+}
+
 function kindProblem({ continued }: ChainState, header: FrameHeader): FrameProblem | undefined {
   const { kind, tick, flags } = header;
-  const isKnown = knownKinds.has(kind) || (kind & ancillaryBit) !== 0;
-  if (!isKnown || flags > knownFlags) {
+  if (!isKnownKind(kind) || flags > knownFlags) {
     const found = `kind ${kind}, flags ${flags}`;
     return { expected: "a frame that this version knows", found, refused: "FORMAT_UNKNOWN" };
   }
@@ -147,7 +151,7 @@ function tickProblem(state: ChainState, header: FrameHeader): FrameProblem | und
   const { kind, tick, baseDistance } = header;
   const refused = "JOURNAL_DAMAGED";
   if (state.continued !== undefined) return undefined;
-  if (state.lastTick === -1 && !isStep(header)) {
+  if (state.lastTick === -1 && (kind === FrameKind.delta || !isStep(header))) {
     return { expected: "a required keyframe", found: `kind ${kind}`, refused };
   }
   const from = tick - baseDistance;

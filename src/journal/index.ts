@@ -2,10 +2,5 @@ export { JournalReader, type SegmentSource, type Step } from "./journal-reader.t
 export { recoverJournal, type Recovered } from "./recovery.ts";
 export { segmentName, segmentsAmong, type SegmentName } from "./segment-name.ts";
 export type { Segment, SegmentEnd } from "./segment-reader.ts";
-export {
-  Writer,
-  type JournalSizes,
-  type WriterIdentity,
-  type WriterOptions,
-  type WriterStart,
-} from "./writer.ts";
+export { Writer } from "./writer.ts";
+export type { JournalSizes, WriterIdentity, WriterOptions, WriterStart } from "./writer-options.ts";

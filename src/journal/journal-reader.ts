@@ -126,6 +126,15 @@ export class JournalReader {
 
   async #openSegment(name: SegmentName, number: number): Promise<Segment> {
     const source = await this.#source.open(name.name);
+    try {
+      return await this.#openFrom(source, name, number);
+    } catch (error) {
+      await source.close();
+      throw error;
+    }
+  }
+
+  async #openFrom(source: ByteSource, name: SegmentName, number: number): Promise<Segment> {
     const before = await this.#before(number);
     const cache = await this.#source.cache(name.name);
     const segment = await openSegment(name, source, before, cache, this.codecs);
@@ -224,6 +233,30 @@ export class JournalReader {
     if (number < 0) return undefined;
     const { end, name, table } = await this.segment(number);
     return end.kind === "damaged" ? damagedError(name, table, end.offset, end.problem) : undefined;
+  }
+
+  /**
+   * Why the segment behind that of this number cannot follow it: their own numbers are not neighbours.
+   * @param number -1 asks for the first segment.
+   */
+  async missingAfter(number: number): Promise<EverytickError | undefined> {
+    if (number + 1 >= this.#names.length) return undefined;
+    const before = number === -1 ? undefined : (await this.segment(number)).header.number;
+    const { header, name } = await this.segment(number + 1);
+    const expected = (before ?? -1) + 1;
+    if (header.number === expected) return undefined;
+    const earlier = this.#names[number]?.name;
+    return new EverytickError("JOURNAL_MISSING", {
+      where: earlier === undefined ? `before ${name}` : `between ${earlier} and ${name}`,
+      expected: `segment ${expected}`,
+      found: `segment ${header.number}`,
+      next: "Put the missing file back.",
+    });
+  }
+
+  /** The same, for where a tick should be. */
+  async missingAt(tick: Tick): Promise<EverytickError | undefined> {
+    return this.missingAfter(this.#numberOf(tick));
   }
 
   async close(): Promise<void> {

@@ -10,7 +10,7 @@ import type { Lock } from "../types.ts";
  * nothing but this file may open `lock.db`. It does not work on network file systems.
  */
 const lockFile = "lock.db";
-/** Who holds the lock; only ever read for messages. */
+/** Who holds the lock: for messages, and to notice a holder that lost it by accident. */
 const factsFile = "lock.json";
 
 /** Folders that this process holds. */
@@ -25,9 +25,22 @@ export function lockDirectory(directory: string): Lock {
   if (holder !== undefined) throw refused(path, holder);
   const database = tryLock(path, patienceMilliseconds);
   if (database === undefined) throw refused(path, describeHolder(path));
-  const facts = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+  const other = livingHolder(path);
+  if (other !== undefined) {
+    database.close();
+    throw refused(path, other);
+  }
+  const { pid } = process;
+  const since = new Date().toISOString();
+  const startedAt = startOf(pid) ?? null;
+  const facts: Facts = { pid, host: hostname(), since, startedAt, file: identityOf(path) };
+  try {
+    fs.writeFileSync(`${path}/${factsFile}`, `${JSON.stringify(facts)}\n`);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   held.set(path, describe(facts));
-  fs.writeFileSync(`${path}/${factsFile}`, `${JSON.stringify(facts)}\n`);
   return {
     release: () => {
       if (!held.delete(path)) return;
@@ -69,13 +82,51 @@ interface Facts {
   readonly pid: number;
   readonly host: string;
   readonly since: string;
+  /** When the process started, in the kernel's own ticks; tells it from a later one with the same number. */
+  readonly startedAt: string | null;
+  /** Which file was locked; a copied folder has another. */
+  readonly file: string;
+}
+
+/**
+ * A process that took the lock, did not let go of it and still lives: it lost the lock by closing a copy's handle of the
+ * file, as copying the folder does. Only Linux tells processes apart well enough to say so.
+ */
+function livingHolder(path: string): string | undefined {
+  const facts = readFacts(path);
+  if (facts === undefined || facts.host !== hostname() || facts.pid === process.pid)
+    return undefined;
+  const isSameFile = facts.file === identityOf(path);
+  const isSame = facts.startedAt !== null && startOf(facts.pid) === facts.startedAt;
+  return isSameFile && isSame ? describe(facts) : undefined;
+}
+
+/** Device and number of the lock's file; looking at them opens nothing. */
+function identityOf(path: string): string {
+  const { dev, ino } = fs.statSync(`${path}/${lockFile}`, { bigint: true });
+  return `${dev}:${ino}`;
+}
+
+/** Field 22 of /proc/PID/stat (proc(5)); `undefined` if there is no such process, or no such file system. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined;
+  }
 }
 
 function describeHolder(path: string): string {
+  const facts = readFacts(path);
+  return facts === undefined ? "another process" : describe(facts);
+}
+
+function readFacts(path: string): Facts | undefined {
   try {
-    return describe(JSON.parse(fs.readFileSync(`${path}/${factsFile}`, "utf8")) as Facts);
+    return JSON.parse(fs.readFileSync(`${path}/${factsFile}`, "utf8")) as Facts;
   } catch {
-    return "another process";
+    return undefined;
   }
 }
 

@@ -4,7 +4,7 @@ import { FrameFetcher } from "./frame-fetcher.ts";
 import { damagedError, type JournalReader } from "./journal-reader.ts";
 import { segmentsAmong } from "./segment-name.ts";
 import type { Segment } from "./segment-reader.ts";
-import { writeFailed } from "./write-failure.ts";
+import { guardWrites } from "./write-failure.ts";
 import type { SegmentTail } from "./segment-writer.ts";
 
 /** Where a writer can go on, and what had to be cut for it. */
@@ -31,9 +31,13 @@ export async function recoverJournal(
   vfs: Vfs,
   directory: string,
 ): Promise<Recovered | undefined> {
+  let lastGapTick = -1;
   for (let number = 0; number < journal.names.length; number++) {
     const { end, name, table } = await journal.segment(number);
     if (end.kind === "damaged") throw damagedError(name, table, end.offset, end.problem);
+    const missing = await journal.missingAfter(number - 1);
+    if (missing !== undefined) throw missing;
+    lastGapTick = Math.max(lastGapTick, table.lastGapTick());
   }
   guardWrites(directory, () => moveTornCreation(journal, vfs, directory));
   const last = await journal.lastStep();
@@ -41,18 +45,29 @@ export async function recoverJournal(
   const segment = await journal.segment(journal.names.length - 1);
   const frames = await lastHeader(segment);
   const sealed = segment.end.kind === "sealed";
+  if (sealed) guardWrites(directory, () => syncFile(vfs, `${directory}/journal/${segment.name}`));
   const torn = sealed
     ? { tornBytes: 0, keptAt: undefined }
     : await keepTorn(segment, vfs, directory);
   return {
     tick: last.tick,
-    lastGapTick: Math.max(last.tick, segment.table.lastGapTick()),
+    lastGapTick: Math.max(last.tick, lastGapTick),
     epoch: frames?.epoch ?? segment.header.epoch,
     segmentNumber: segment.header.number,
     tail: sealed ? undefined : tailOf(segment, frames?.checksum ?? 0),
     ...weights(segment.table),
     ...torn,
   };
+}
+
+/** Whoever sealed the segment may have been killed before the seal was durable, and another is to follow it. */
+function syncFile(vfs: Vfs, path: string): void {
+  const file = vfs.open(path, "update");
+  try {
+    file.sync();
+  } finally {
+    file.close();
+  }
 }
 
 /** Moves away a file that was to become a segment, so that its name is free again. */
@@ -64,15 +79,6 @@ function moveTornCreation({ tornCreation }: JournalReader, vfs: Vfs, directory: 
 export function clearJournal(vfs: Vfs, directory: string): void {
   const names = segmentsAmong(vfs.list(`${directory}/journal`) ?? []).map(({ name }) => name);
   if (names.length > 0) guardWrites(directory, () => moveAside(vfs, directory, names));
-}
-
-/** @throws JOURNAL_WRITE for whatever the file system says. */
-function guardWrites(directory: string, work: () => void): void {
-  try {
-    work();
-  } catch (cause) {
-    throw writeFailed(directory, cause);
-  }
 }
 
 function moveAside(vfs: Vfs, directory: string, names: readonly string[]): void {
@@ -104,16 +110,23 @@ async function keepTorn(
 ): Promise<{ tornBytes: number; keptAt: string | undefined }> {
   const bytes = await source.read(table.end, (await source.size()) - table.end);
   if (bytes.every((byte) => byte === 0)) return { tornBytes: 0, keptAt: undefined };
-  const keptAt = `journal/torn/${name}-${table.end}.bin`;
+  const keptAt = freeName(vfs, directory, `journal/torn/${name}-${table.end}`);
   guardWrites(directory, () => keepAside(vfs, directory, keptAt, bytes));
   return { tornBytes: bytes.length, keptAt };
 }
 
-/** Writes bytes to a new durable file under the run's folder; a file of that name is replaced. */
+/** What was kept earlier, of a tail at the same place, stays. */
+function freeName(vfs: Vfs, directory: string, name: string): string {
+  for (let copy = 1; ; copy++) {
+    const path = copy === 1 ? `${name}.bin` : `${name}-${copy}.bin`;
+    if (vfs.stat(`${directory}/${path}`) === undefined) return path;
+  }
+}
+
+/** Writes bytes to a new durable file under the run's folder. */
 function keepAside(vfs: Vfs, directory: string, path: string, bytes: Uint8Array): void {
   const full = `${directory}/${path}`;
   vfs.makeDirectory(`${directory}/journal/torn`);
-  if (vfs.stat(full) !== undefined) vfs.remove(full);
   const file = vfs.open(full, "create");
   try {
     file.write(bytes, 0);

@@ -13,7 +13,13 @@ import { readFrameIndex, readTrailer, trailerSize } from "../format/frame-index.
 import { FrameTable } from "../format/frame-table.ts";
 import { readSegmentHeader, segmentHeaderLength, type SegmentHeader } from "../format/segment.ts";
 import type { ByteSource, Codecs } from "../types.ts";
-import { FrameChecker, isProblem, type ChainState, type FrameProblem } from "./frame-checker.ts";
+import {
+  FrameChecker,
+  isKnownKind,
+  isProblem,
+  type ChainState,
+  type FrameProblem,
+} from "./frame-checker.ts";
 import { readIndexBlocks } from "./index-cache.ts";
 import type { SegmentName } from "./segment-name.ts";
 
@@ -54,7 +60,7 @@ export async function openSegment(
 ): Promise<Segment> {
   const header = await readHeader(name, source, codecs);
   const checksum = new PlaceChecksum(codecs, header);
-  const sealed = await readFooter(header, source, checksum, codecs);
+  const sealed = await readFooter(name, header, source, checksum, codecs);
   const base = { name, header, source, checksum };
   if (sealed !== undefined) {
     return { ...base, table: sealed, end: { kind: "sealed" }, checker: undefined };
@@ -86,6 +92,7 @@ async function readHeader(
 }
 
 async function readFooter(
+  name: string,
   header: SegmentHeader,
   source: ByteSource,
   checksum: PlaceChecksum,
@@ -102,7 +109,20 @@ async function readFooter(
   const table = new FrameTable(header.length);
   const index = bytes.subarray(frameHeaderSize, bytes.length - trailerSize);
   readFrameIndex(index, header.firstTick, table, codecs);
-  return table.end === sealOffset ? table : undefined;
+  if (table.end !== sealOffset) return undefined;
+  for (let position = 0; position < table.count; position++) {
+    if (!isKnownKind(table.kind(position))) throw unknownKind(name, table, position);
+  }
+  return table;
+}
+
+function unknownKind(name: string, table: FrameTable, position: number): EverytickError {
+  return new EverytickError("FORMAT_UNKNOWN", {
+    where: `${name}, byte ${table.offset(position)}`,
+    expected: "a frame that this version knows",
+    found: `kind ${table.kind(position)}`,
+    next: "Read it with the version of everytick that wrote it.",
+  });
 }
 
 /** Whether both checksums of a frame are right at its place. */
@@ -138,7 +158,8 @@ async function readCached(
   const last = table.count - 1;
   const bytes = await source.read(table.offset(last), table.length(last));
   const frame = readFrameHeader(bytes);
-  if (frame === undefined || frame.length !== bytes.length) return undefined;
+  if (frame === undefined || frame.length !== table.length(last)) return undefined;
+  if (frame.length !== bytes.length) return undefined;
   if (
     frame.tick !== table.tick(last) ||
     !isFrameIntact(bytes, frame, checksum, table.offset(last))

@@ -42,6 +42,7 @@ export class SegmentWriter {
   #previousChecksum: number;
   #written: number;
   #durable: number;
+  #isClosed = false;
 
   private constructor(file: VfsFile, tail: SegmentTail, codecs: Codecs) {
     this.#file = file;
@@ -65,9 +66,11 @@ export class SegmentWriter {
     const name = segmentName(header.firstTick, header.generation);
     const file = vfs.open(`${directory}/${name}`, "create");
     const bytes = writeSegmentHeader(header, codecs);
-    file.write(bytes, 0);
-    file.sync();
-    vfs.syncDirectory(directory);
+    orClose(file, () => {
+      file.write(bytes, 0);
+      file.sync();
+      vfs.syncDirectory(directory);
+    });
     const table = new FrameTable(bytes.length);
     return new SegmentWriter(file, { name, header, table, previousChecksum: 0 }, codecs);
   }
@@ -75,8 +78,12 @@ export class SegmentWriter {
   /** Goes on behind the last valid frame; what lay there is cut, and the cut is durable before anything follows. */
   static resume(vfs: Vfs, directory: string, tail: SegmentTail, codecs: Codecs): SegmentWriter {
     const file = vfs.open(`${directory}/${tail.name}`, "update");
-    file.truncate(tail.table.end);
-    file.sync();
+    orClose(file, () => {
+      file.truncate(tail.table.end);
+      file.sync();
+      // Whoever made the segment may have been killed before its name was durable.
+      vfs.syncDirectory(directory);
+    });
     return new SegmentWriter(file, tail, codecs);
   }
 
@@ -131,10 +138,23 @@ export class SegmentWriter {
     body.set(writeTrailer(this.size), index.length);
     this.append({ ...frame, kind: FrameKind.seal }, body);
     this.sync();
-    this.#file.close();
+    this.close();
   }
 
+  /** Closing twice does nothing: after a seal the next segment may fail to be made. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#file.close();
+  }
+}
+
+/** Nobody else would close the file if this fails. */
+function orClose(file: VfsFile, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    file.close();
+    throw error;
   }
 }

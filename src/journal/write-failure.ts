@@ -13,3 +13,12 @@ export function poisoned(cause: unknown): EverytickError {
   const next = "Close the run and open it again with resume.";
   return new EverytickError("JOURNAL_POISONED", { found, next }, { cause });
 }
+
+/** Does what touches files. @throws JOURNAL_WRITE for whatever the file system says. */
+export function guardWrites(directory: string, work: () => void): void {
+  try {
+    work();
+  } catch (cause) {
+    throw writeFailed(directory, cause);
+  }
+}

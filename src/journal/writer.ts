@@ -12,58 +12,15 @@ import { Digester, type StoreDigest } from "../format/digest.ts";
 import { FrameFlag, FrameKind } from "../format/frame.ts";
 import { Image } from "../format/image.ts";
 import { canonicalJson } from "../format/json.ts";
-import type { Layout, StoreLayout } from "../format/layout.ts";
+import type { StoreLayout } from "../format/layout.ts";
 import { limits } from "../limits.ts";
 import type { GapInput, Sink, StoreInput, TickInput } from "../recorder/sink.ts";
-import type { Clock, Codecs, Durability, Tick, Vfs, WorldSchema } from "../types.ts";
+import type { Codecs, Tick } from "../types.ts";
 import { explicitStoreChanges } from "./explicit.ts";
 import { IndexCache } from "./index-cache-writer.ts";
+import type { WriterOptions, WriterStart } from "./writer-options.ts";
 import { poisoned, writeFailed } from "./write-failure.ts";
-import { SegmentWriter, type FrameToAppend, type SegmentTail } from "./segment-writer.ts";
-
-/** What a writer needs to know of its run. */
-export interface WriterIdentity {
-  readonly uuid: Uint8Array;
-  readonly world: WorldSchema;
-  readonly worldHash: Uint8Array;
-  readonly schemaHash: Uint8Array;
-  readonly layout: Layout;
-}
-export interface WriterOptions extends JournalSizes {
-  readonly vfs: Vfs;
-  readonly codecs: Codecs;
-  readonly clock: Clock;
-  /** The run's folder. */
-  readonly directory: string;
-  readonly identity: WriterIdentity;
-  readonly durability: Durability;
-}
-/** Sizes of what is written; the limits' own if absent. */
-export interface JournalSizes {
-  /** A segment is rolled at this size at the earliest. */
-  readonly segmentBytesMin?: number;
-  /** A frame's body is continued in another frame above this. */
-  readonly bodyBytesMax?: number;
-}
-/** Where a writer goes on: the end of the journal and the state there. */
-export interface WriterStart {
-  readonly image: Image;
-  readonly tick: Tick;
-  readonly era: number;
-  readonly simTime: number;
-  readonly historyDigest: Uint8Array;
-  /** The epoch of the last frame. */
-  readonly epoch: number;
-  /** The last tick that a gap declares missing, if that is behind `tick`, else `tick`. */
-  readonly lastGapTick: Tick;
-  /** The number of the last segment. */
-  readonly segmentNumber: number;
-  /** The open segment; absent if the last one is sealed. */
-  readonly tail: SegmentTail | undefined;
-  /** Bytes of the newest keyframe and of the deltas behind it. */
-  readonly keyframeBytes: number;
-  readonly deltaBytes: number;
-}
+import { SegmentWriter, type FrameToAppend } from "./segment-writer.ts";
 
 /**
  * The one writer of a run: keeps the replica, finds what changed, encodes, hashes, writes and syncs. It works in line
@@ -106,7 +63,7 @@ export class Writer implements Sink {
     this.#replica = start?.image ?? new Image(options.identity.layout);
     this.#historyDigest = start?.historyDigest ?? options.identity.schemaHash;
     this.#epoch = (start?.epoch ?? 0) + 1;
-    if (start !== undefined) this.#guard(() => this.#resume(start));
+    if (start !== undefined) this.#open(start);
   }
 
   get durableTick(): Tick {
@@ -213,6 +170,15 @@ export class Writer implements Sink {
     }
   }
 
+  #open(start: WriterStart): void {
+    try {
+      this.#guard(() => this.#resume(start));
+    } catch (error) {
+      this.#segment?.close();
+      throw error;
+    }
+  }
+
   #resume(start: WriterStart): void {
     const { vfs, directory, clock } = this.#options;
     this.#tick = this.#durableTick = start.tick;
@@ -226,8 +192,8 @@ export class Writer implements Sink {
       this.#createSegment(start.tick + 1);
     } else {
       const segment = SegmentWriter.resume(vfs, `${directory}/journal`, start.tail, this.#codecs);
-      this.#cache.remove(segment);
       this.#segment = segment;
+      this.#cache.remove(segment);
     }
     this.#put(this.#frame(FrameKind.epoch, clock.wallTime()), new Uint8Array(0));
   }
@@ -302,6 +268,8 @@ export class Writer implements Sink {
   /** Before a tick: a keyframe or another segment, if one is due. No acknowledgement waits for a keyframe. */
   #makeRoom(): void {
     const segment = this.#segment as SegmentWriter;
+    // A keyframe names a tick of its own segment, and the next segment needs another name.
+    if (segment.table.stepCount === 0) return;
     const { keyframeWeight, segmentBytesMin, segmentBytesMax } = limits;
     const rollAt = Math.max(
       this.#options.segmentBytesMin ?? segmentBytesMin,

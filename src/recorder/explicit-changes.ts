@@ -3,6 +3,7 @@ import { bytesOf } from "../format/bytes.ts";
 import {
   isNumericType,
   numbersOf,
+  typeOfArray,
   type ColumnLayout,
   type Layout,
   type StoreLayout,
@@ -21,14 +22,14 @@ export function explicitChanges(
   definition: StateDefinition,
   layout: Layout,
 ): StoreInput[] {
+  if (!isRecord(changes))
+    throw refused("changes", "an object with stores by name", describe(changes));
   const inputs = Object.entries(changes).map(([name, given]: [string, unknown]) => {
     const store = layout.stores.find((candidate) => candidate.name === name);
     if (store === undefined || store.number === layout.randomStore) {
       throw refused("changes", Object.keys(definition).join(", "), `a store ${name}`);
     }
-    if (typeof given !== "object" || given === null) {
-      throw refused(`changes of ${name}`, "an object", typeof given);
-    }
+    if (!isRecord(given)) throw refused(`changes of ${name}`, "an object", describe(given));
     const isGrid = definition[name]?.kind === "grid";
     return {
       store: store.number,
@@ -56,10 +57,14 @@ function gridChanges(store: StoreLayout, given: object): RowBits {
   const rows = new Uint32Array(order.length);
   const bytes = new Uint8Array(order.length * width);
   const numbers = numbersOf(type as NumericType, bytes);
+  // An array of the store's own type is copied bit by bit, since numbers would lose the payload of a NaN.
+  const bits =
+    typeOfArray(value) === type ? bytesOf(value as ArrayBufferView & typeof value) : undefined;
   order.forEach((from, to) => {
     const row = index[from] as number;
     rows[to] = row;
-    numbers[to] = checkNumber(type as NumericType, value[from], `${store.name}[${row}]`);
+    if (bits !== undefined) bytes.set(bits.subarray(from * width, (from + 1) * width), to * width);
+    else numbers[to] = checkNumber(type as NumericType, value[from], `${store.name}[${row}]`);
   });
   return { column: 0, index: rows, bytes, values: [] };
 }
@@ -110,6 +115,15 @@ function columnInput(store: StoreLayout, column: number, value: unknown): RowBit
   const bytes = new Uint8Array(width);
   numbersOf(type, bytes)[0] = checkNumber(type, value, where);
   return { column, index, bytes: bytesOf(bytes), values: [] };
+}
+
+function isRecord(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return !(value instanceof Map) && !ArrayBuffer.isView(value);
+}
+
+function describe(value: unknown): string {
+  return typeof value === "object" && value !== null ? value.constructor.name : String(value);
 }
 
 function refused(where: string, expected: string, found: string): EverytickError {

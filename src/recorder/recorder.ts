@@ -1,4 +1,4 @@
-import { EverytickError, isEverytickError } from "../errors.ts";
+import { EverytickError } from "../errors.ts";
 import type { Layout } from "../format/layout.ts";
 import { limits } from "../limits.ts";
 import type {
@@ -11,6 +11,7 @@ import type {
   WorldSchema,
 } from "../types.ts";
 import type { LiveState } from "../world/live-state.ts";
+import { callUserCode } from "../world/user-code.ts";
 import { explicitChanges } from "./explicit-changes.ts";
 import type { Sink, StoreInput, TickInput } from "./sink.ts";
 
@@ -65,11 +66,12 @@ export class Recorder {
   /** @throws RECORDER_CLOSED, RECORDER_BUSY */
   async commit(options: CommitOptions<StateDefinition>): Promise<Ack> {
     return this.#exclusive(async () => {
-      const tick = options.tick ?? this.#nextTick();
+      const tick = options.tick ?? this.nextTick;
       this.#checkTick(tick);
       const input = this.#input(tick, options);
       if (tick <= this.#position.tick) {
-        await this.#options.compareRecorded(input, options.changes !== undefined);
+        // The comparison waits for the disk; the state may go on meanwhile.
+        await this.#options.compareRecorded(ownCopy(input), options.changes !== undefined);
         return this.#ack(tick);
       }
       this.#options.sink.append(input);
@@ -86,17 +88,12 @@ export class Recorder {
   /** Declares the ticks up to `until`, included, as missing. */
   async gap(until: Tick, reason: string): Promise<Ack> {
     return this.#exclusive(async () => {
-      if (!Number.isSafeInteger(until) || until < this.#nextTick()) {
-        throw badTick(until, `a tick from ${this.#nextTick()} on`);
+      if (!Number.isSafeInteger(until) || until < this.nextTick) {
+        throw badTick(until, `a tick from ${this.nextTick} on`);
       }
-      if (typeof reason !== "string" || reason.length > limits.gapReasonLength) {
-        const expected = `a text of at most ${limits.gapReasonLength} characters`;
-        throw new EverytickError("RECORDER_OPTION", {
-          where: "reason",
-          expected,
-          found: typeof reason,
-        });
-      }
+      // The tick behind the gap must still be within reach.
+      this.#checkDistance(until + 1);
+      checkReason(reason);
       this.#options.sink.appendGap({
         lastTick: until,
         wallTime: this.#options.clock.wallTime(),
@@ -136,15 +133,17 @@ export class Recorder {
     }
   }
 
-  #nextTick(): Tick {
+  /** The tick that a commit makes by default: behind the last one and any gap. */
+  get nextTick(): Tick {
     return Math.max(this.#position.tick, this.#position.lastGapTick) + 1;
   }
 
   #checkTick(tick: Tick): void {
     if (!Number.isSafeInteger(tick) || tick < 0)
       throw badTick(tick, "a whole number from 0 to 2^53 − 1");
-    const next = this.#nextTick();
+    const next = this.nextTick;
     const { tick: last, lastGapTick } = this.#position;
+    if (last !== -1) this.#checkDistance(tick);
     if (tick > last && tick <= lastGapTick) {
       throw new EverytickError("RECORDER_CONFLICT", {
         where: `tick ${tick}`,
@@ -162,25 +161,39 @@ export class Recorder {
     });
   }
 
+  #checkDistance(tick: Tick): void {
+    const farthest = this.#position.tick + limits.tickDistance;
+    if (tick > farthest) throw badTick(tick, `a tick up to ${farthest}`);
+  }
+
   #input(
     tick: Tick,
     { changes, simTime, wallTime, era }: CommitOptions<StateDefinition>,
   ): TickInput {
-    const { clock, definition, live } = this.#options;
+    const { clock } = this.#options;
     if (changes === undefined) this.#capture();
-    const columns = live.capture();
-    const explicit =
-      changes === undefined ? undefined : explicitChanges(changes, definition, this.#layout);
-    const random = this.#layout.randomStore;
-    const whole = columns.map((state, store) => ({ store, state }));
+    const stores = changes === undefined ? this.#wholeState() : this.#explicit(changes);
     return {
       tick,
       simTime: finite(simTime ?? tick, "simTime"),
       wallTime: finite(wallTime ?? clock.wallTime(), "wallTime"),
       era: era === undefined ? this.#position.era : this.#eraNumber(era),
-      // Random streams are drawn from by the engine's own code, so their state is always looked at.
-      stores: explicit === undefined ? whole : [...explicit, whole[random] as StoreInput],
+      stores,
     };
+  }
+
+  #wholeState(): StoreInput[] {
+    return this.#options.live.capture().map((state, store) => ({ store, state }));
+  }
+
+  #wholeStore(store: number): StoreInput {
+    return { store, state: this.#options.live.captureStore(store) };
+  }
+
+  #explicit(changes: object): StoreInput[] {
+    const explicit = explicitChanges(changes, this.#options.definition, this.#layout);
+    // Random streams are drawn from by the engine's own code, so their state is always looked at.
+    return [...explicit, this.#wholeStore(this.#layout.randomStore)];
   }
 
   #writeToLive(stores: readonly StoreInput[]): void {
@@ -192,14 +205,9 @@ export class Recorder {
   #capture(): void {
     const { capture, live } = this.#options;
     if (capture === undefined) return;
-    try {
-      capture(live.state as never);
-    } catch (cause) {
-      if (isEverytickError(cause)) throw cause;
-      const found = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-      const next = "Nothing of this tick was recorded.";
-      throw new EverytickError("WORLD_THREW", { where: "capture", found, next }, { cause });
-    }
+    callUserCode("capture", "Nothing of this tick was recorded.", () =>
+      capture(live.state as never),
+    );
   }
 
   #eraNumber(era: string): number {
@@ -207,7 +215,11 @@ export class Recorder {
     const number = eras.indexOf(era);
     if (number !== -1) return number;
     const expected = eras.length === 0 ? "no era, since the world has none" : eras.join(", ");
-    throw new EverytickError("RECORDER_OPTION", { where: "era", expected, found: era });
+    throw new EverytickError("RECORDER_OPTION", {
+      where: "era",
+      expected,
+      found: JSON.stringify(era),
+    });
   }
 
   async #flush(): Promise<void> {
@@ -237,4 +249,23 @@ function finite(value: number, where: string): number {
   if (typeof value === "number" && Number.isFinite(value)) return value;
   const expected = "a finite number";
   throw new EverytickError("RECORDER_OPTION", { where, expected, found: String(value) });
+}
+
+function checkReason(reason: unknown): void {
+  const { gapReasonLength } = limits;
+  const isText = typeof reason === "string" && reason.isWellFormed();
+  if (isText && reason.length <= gapReasonLength) return;
+  const expected = `a text of at most ${gapReasonLength} characters`;
+  const found = typeof reason === "string" ? `${reason.length} characters` : typeof reason;
+  throw new EverytickError("RECORDER_OPTION", { where: "reason", expected, found });
+}
+
+/** A tick whose states do not change with the live ones. */
+function ownCopy(input: TickInput): TickInput {
+  const stores = input.stores.map((store) => {
+    if (!("state" in store)) return store;
+    const state = store.state.map(({ bytes, values }) => ({ bytes: bytes.slice(), values }));
+    return { store: store.store, state };
+  });
+  return { ...input, stores };
 }

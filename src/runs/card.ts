@@ -5,6 +5,7 @@ import { formatVersion, newer } from "../format/segment.ts";
 import { sha256Hex } from "../format/sha256.ts";
 import { limits } from "../limits.ts";
 import type { RunCard, Vfs } from "../types.ts";
+import { cardProblem } from "./card-shape.ts";
 
 const cardName = "run.json";
 const cardNameDuringWrite = "run.json.new";
@@ -33,6 +34,7 @@ export function readCard(vfs: Vfs, directory: string): RunCard | undefined {
   const path = `${directory}/${cardName}`;
   const stat = vfs.stat(path);
   if (stat === undefined) return undefined;
+  if (stat.directory) throw damaged(path, "a file", "a folder");
   if (stat.size > limits.cardBytes) {
     throw damaged(path, `at most ${limits.cardBytes} bytes`, `${stat.size} bytes`);
   }
@@ -41,8 +43,12 @@ export function readCard(vfs: Vfs, directory: string): RunCard | undefined {
   if ((value["format"] as number) > formatVersion) throw newer(path, value["format"] as number);
   const { checksum, ...rest } = value;
   const card = rest as unknown as RunCard;
-  const computed = checksumOf(card);
-  if (checksum !== computed) throw damaged(path, `checksum ${String(checksum)}`, computed);
+  const computed = checksumIfAny(card);
+  if (computed === undefined || checksum !== computed) {
+    throw damaged(path, `checksum ${String(checksum)}`, computed ?? "what no card can hold");
+  }
+  const problem = cardProblem(card);
+  if (problem !== undefined) throw damaged(path, `a valid ${problem}`, "another value");
   return card;
 }
 
@@ -52,6 +58,15 @@ export function cardBytes(vfs: Vfs, directory: string): number {
 
 function checksumOf(card: RunCard): string {
   return sha256Hex(canonicalJson(card, "the card"));
+}
+
+/** `undefined` for JSON that is not even canonical. */
+function checksumIfAny(card: RunCard): string | undefined {
+  try {
+    return checksumOf(card);
+  } catch {
+    return undefined;
+  }
 }
 
 function parse(bytes: Uint8Array, path: string): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { EverytickError } from "../errors.ts";
+import { EverytickError, isEverytickError } from "../errors.ts";
 import type { JournalReader } from "../journal/journal-reader.ts";
 import type { Writer } from "../journal/writer.ts";
 import type { Recorder } from "../recorder/recorder.ts";
@@ -49,8 +49,9 @@ export class LiveRun<D extends StateDefinition = StateDefinition> extends Run<D>
   #ended = false;
 
   constructor(parts: LiveParts) {
-    const { directory, card, journal, ports, firstTick, recorder } = parts;
-    super(directory, card, journal, ports, [firstTick, recorder.position.tick]);
+    const { directory, card, journal, ports, firstTick } = parts;
+    // Nothing was looked at yet: what is committed may not even be written.
+    super(directory, card, journal, ports, [firstTick, -1]);
     this.#parts = parts;
     this.state = parts.live.state as StateOf<D>;
     this.random = parts.random;
@@ -102,7 +103,7 @@ export class LiveRun<D extends StateDefinition = StateDefinition> extends Run<D>
    * @throws WORLD_MISSING, WORLD_THREW (the state is then that of the last commit), and what `commit` throws
    */
   async step(count = 1): Promise<Ack> {
-    const { world, live, recorder, writer } = this.#parts;
+    const { world } = this.#parts;
     if (world === undefined) {
       const next = "Record with { world }, or commit the states yourself.";
       throw new EverytickError("WORLD_MISSING", { where: `run ${this.id}`, next });
@@ -113,15 +114,22 @@ export class LiveRun<D extends StateDefinition = StateDefinition> extends Run<D>
     }
     let ack: Ack | undefined;
     for (let done = 0; done < count; done++) {
-      try {
-        advance(world, live.state, this.tick + 1, this.random, this.params);
-      } catch (error) {
-        live.load(writer.borrowReplica());
-        throw error;
-      }
-      ack = await recorder.commit({});
+      ack = await this.#stepOnce(world);
     }
     return ack as Ack;
+  }
+
+  async #stepOnce(world: AnyWorld): Promise<Ack> {
+    const { live, recorder, writer } = this.#parts;
+    try {
+      advance(world, live.state, recorder.nextTick, this.random, this.params);
+      return await recorder.commit({});
+    } catch (error) {
+      // After a failed write nobody knows what the last commit was.
+      const isOfDisk = isEverytickError(error) && error.code.startsWith("JOURNAL_");
+      if (!isOfDisk) live.load(writer.borrowReplica());
+      throw error;
+    }
   }
 
   /** Resolves when every committed tick is durable. */
@@ -148,16 +156,28 @@ export class LiveRun<D extends StateDefinition = StateDefinition> extends Run<D>
     }
   }
 
+  override async refresh(): Promise<void> {
+    await this.publish();
+    await super.refresh();
+  }
+
   protected override async publish(): Promise<void> {
-    if (!this.#ended) await this.#parts.writer.publish();
+    if (this.#ended) return;
+    try {
+      await this.#parts.writer.publish();
+    } catch (error) {
+      // After a failed write what was acknowledged can still be read.
+      if (!isEverytickError(error, "JOURNAL_POISONED")) throw error;
+    }
   }
 
   protected override followLimit(): Tick {
     return this.durableTick;
   }
 
-  protected override async waitForMore(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#ended) return;
+  protected override async waitForMore(tick: Tick, signal: AbortSignal | undefined): Promise<void> {
+    // What became durable while nobody waited wakes nobody.
+    if (this.#ended || this.durableTick > tick) return;
     await new Promise<void>((resolve) => {
       this.#waiting.push(resolve);
       signal?.addEventListener("abort", () => resolve(), { once: true });

@@ -12,8 +12,9 @@ import type {
   WorldSchema,
 } from "../types.ts";
 import { isWorld, stateOf } from "../world/define.ts";
-import { resolveParams } from "../world/params.ts";
-import { schemaOf } from "../world/schema.ts";
+import { checkParam, resolveParams } from "../world/params.ts";
+import { schemaOf, typesOf } from "../world/schema.ts";
+import { callUserCode } from "../world/user-code.ts";
 import { worldDifference } from "./world-difference.ts";
 
 /** The options of `record`, whichever door they came through. */
@@ -56,6 +57,7 @@ export function planRecording(
     throw badOption("world", "what defineWorld returns", typeof world);
   }
   if (existing !== undefined) checkName(existing, world);
+  if (existing !== undefined && world !== undefined) checkParamTypes(existing, world);
   const params = paramsFor(options, existing);
   const definition = world === undefined ? options.state : stateOf(world, params);
   if (typeof definition !== "object" || definition === null) {
@@ -78,10 +80,10 @@ export function planRecording(
     params,
     seed: seedFor(options.seed, existing),
     labels: existing?.labels ?? labelsFor(options, params),
-    codeDigest: options.codeDigest ?? codeDigestOf(world),
+    codeDigest: checkedDigest(options.codeDigest) ?? codeDigestOf(world),
     durability: oneOf("durability", options.durability, ["fsync", "os", "memory"]),
     window: windowOf(options.window),
-    sparse: existing?.sparse ?? options.sparse ?? false,
+    sparse: existing?.sparse ?? checkedFlag("sparse", options.sparse),
   };
 }
 
@@ -98,7 +100,7 @@ function paramsFor({ world, params = {} }: AnyRecordOptions, existing: RunCard |
 }
 
 function checkedParams(params: NonNullable<AnyRecordOptions["params"]>): Params {
-  canonicalJson(params, "params");
+  for (const [name, value] of Object.entries(params)) checkParam(name, value);
   return { ...params } as Params;
 }
 
@@ -119,7 +121,9 @@ function otherParams(where: string, expected: string, found: string): EverytickE
 }
 
 function labelsFor({ world, labels = {} }: AnyRecordOptions, params: Params): RunCard["labels"] {
-  const own = world?.labels?.(params as never) ?? {};
+  const where = `labels of world ${world?.name ?? unnamed}`;
+  const call = (): RunCard["labels"] => world?.labels?.(params as never) ?? {};
+  const own = callUserCode(where, "Nothing was recorded.", call);
   const all = { ...own, ...labels };
   for (const [name, text] of Object.entries(all)) {
     if (typeof text !== "string") throw badOption(`label ${name}`, "a text", typeof text);
@@ -133,6 +137,14 @@ function checkName({ world: recorded }: RunCard, world: AnyWorld | undefined): v
   const found = world?.name ?? unnamed;
   if (recorded.name === found) return;
   throw otherWorld({ where: "the world's name", expected: recorded.name, found });
+}
+
+/** The same for the names and types of its parameters. */
+function checkParamTypes({ world: recorded }: RunCard, world: AnyWorld): void {
+  const where = "the world's params";
+  const expected = canonicalJson(recorded.params, where);
+  const found = canonicalJson(typesOf(world.params), where);
+  if (expected !== found) throw otherWorld({ where, expected, found });
 }
 
 function checkWorld(existing: RunCard, schema: WorldSchema): void {
@@ -149,6 +161,16 @@ function otherWorld(difference: ErrorDetails): EverytickError {
 function codeDigestOf(world: AnyWorld | undefined): string | null {
   if (world === undefined) return null;
   return sha256Hex(`${String(world.init)}\n${String(world.step)}`);
+}
+
+function checkedDigest(digest: string | undefined): string | undefined {
+  if (digest === undefined || /^[0-9a-f]{64}$/.test(digest)) return digest;
+  throw badOption("codeDigest", "64 lower-case hex digits", JSON.stringify(digest));
+}
+
+function checkedFlag(where: string, flag = false): boolean {
+  if (typeof flag === "boolean") return flag;
+  throw badOption(where, "true or false", String(flag));
 }
 
 function windowOf(window = 0): number {

@@ -1,11 +1,12 @@
-import { EverytickError, isEverytickError } from "../errors.ts";
 import { bytesOfHex, hexOf } from "../format/bytes.ts";
 import { schemaHashOf } from "../format/digest.ts";
 import { layoutOf } from "../format/layout.ts";
 import { formatVersion } from "../format/segment.ts";
 import type { JournalReader } from "../journal/journal-reader.ts";
 import { clearJournal, recoverJournal, type Recovered } from "../journal/recovery.ts";
-import { Writer, type JournalSizes, type WriterStart } from "../journal/writer.ts";
+import { guardWrites } from "../journal/write-failure.ts";
+import { Writer } from "../journal/writer.ts";
+import type { JournalSizes, WriterStart } from "../journal/writer-options.ts";
 import { Recorder, type RecorderPosition } from "../recorder/recorder.ts";
 import { Timeline, type TimelineIdentity } from "../timeline/timeline.ts";
 import type { Lock, Ports, Recovery, RunCard } from "../types.ts";
@@ -13,6 +14,7 @@ import { LiveState } from "../world/live-state.ts";
 import { RandomStreams } from "../world/random.ts";
 import { streamsOf, worldHashOf } from "../world/schema.ts";
 import { initialise } from "../world/stepper.ts";
+import { callUserCode } from "../world/user-code.ts";
 import { writeCard } from "./card.ts";
 import { LiveRun } from "./live-run.ts";
 import type { AnyRecordOptions, RecordPlan } from "./plan.ts";
@@ -67,9 +69,9 @@ export async function recordNew(
     parent: null,
     createdAt: new Date(ports.clock.wallTime()).toISOString(),
   };
-  ports.vfs.makeDirectory(`${directory}/journal`);
+  guardWrites(directory, () => ports.vfs.makeDirectory(`${directory}/journal`));
   clearJournal(ports.vfs, directory);
-  writeCard(ports.vfs, directory, card);
+  guardWrites(directory, () => writeCard(ports.vfs, directory, card));
   const journal = await openJournal(directory, card, ports);
   const writer = makeWriter(card, directory, stage, ports, undefined);
   const position = { tick: -1, lastGapTick: -1, era: 0, simTime: 0 };
@@ -81,6 +83,7 @@ export async function recordNew(
     await journal.refresh();
   } catch (error) {
     await recorder.close().catch(() => undefined);
+    await journal.close();
     throw error;
   }
   return liveRun(card, directory, stage, ports, { journal, writer, recorder, lock, recovery, firstTick: 0 });
@@ -117,7 +120,8 @@ async function attach(
   await timeline.seek(recovered.tick, { verify: true });
   const { era, simTime, historyDigest } = timeline.header;
   stage.live.load(timeline.image);
-  restore(stage);
+  const { restore } = stage.options;
+  callUserCode("restore", "The recording is unchanged.", () => restore?.(stage.live.state as never));
   const start: WriterStart = { ...recovered, era, simTime, historyDigest, image: timeline.image };
   const writer = makeWriter(card, directory, stage, ports, start);
   const recorder = makeRecorder(card, stage, ports, writer, journal, { ...recovered, era, simTime });
@@ -127,18 +131,6 @@ async function attach(
   const recovery: Recovery = { resumed: true, tick, tornBytes, ...kept, warnings };
   const firstTick = (await journal.firstStep())?.tick ?? 0;
   return liveRun(card, directory, stage, ports, { journal, writer, recorder, lock, recovery, firstTick });
-}
-
-/** Lets the simulation take the restored state over. */
-function restore({ options, live }: Stage): void {
-  try {
-    options.restore?.(live.state as never);
-  } catch (cause) {
-    if (isEverytickError(cause)) throw cause;
-    const found = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    const next = "The recording is unchanged.";
-    throw new EverytickError("WORLD_THREW", { where: "restore", found, next }, { cause });
-  }
 }
 
 function codeWarnings(card: RunCard, plan: RecordPlan): string[] {

@@ -92,5 +92,6 @@ function conflict(
 function show(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
   if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (Object.is(value, -0)) return "-0";
   return (typeof value === "number" ? String(value) : JSON.stringify(value)).slice(0, 100);
 }

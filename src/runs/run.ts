@@ -1,7 +1,8 @@
 import { EverytickError } from "../errors.ts";
-import { bytesOfHex, hexOf } from "../format/bytes.ts";
+import { bytesOfHex, hexOf, utf8 } from "../format/bytes.ts";
 import { schemaHashOf } from "../format/digest.ts";
-import { FrameKind } from "../format/frame.ts";
+import { ancillaryBit, FrameKind } from "../format/frame.ts";
+import { parseJson } from "../format/json.ts";
 import { layoutOf, stateBytes } from "../format/layout.ts";
 import { FrameFetcher } from "../journal/frame-fetcher.ts";
 import { JournalReader } from "../journal/journal-reader.ts";
@@ -113,7 +114,8 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
   /** The recorded ticks from `from` to `to`, both included, forwards or backwards. */
   async *play(options: PlayOptions = {}): AsyncGenerator<Past<D>, void, undefined> {
     const { reuse = false } = options;
-    await this.#look(options.to ?? Number.MAX_SAFE_INTEGER);
+    const { to = Number.MAX_SAFE_INTEGER, from = 0 } = options;
+    await this.#look(Math.max(from, to));
     const timeline = new Timeline(this.journal, this.identity);
     for await (const _ of walk(this.journal, timeline, options, this.ports.clock)) {
       yield pastAt<D>(timeline, this.card.world, this.#digests, reuse);
@@ -138,7 +140,7 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
           continue;
         }
         if (await this.#isOver(tick)) return;
-        await this.waitForMore(signal);
+        await this.waitForMore(tick, signal);
         await this.refresh();
       }
     } finally {
@@ -200,7 +202,8 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
     return Number.MAX_SAFE_INTEGER;
   }
 
-  protected async waitForMore(signal: AbortSignal | undefined): Promise<void> {
+  /** Resolves when there may be more than `tick`. */
+  protected async waitForMore(_tick: Tick, signal: AbortSignal | undefined): Promise<void> {
     await this.ports.clock.sleep(limits.followMilliseconds, signal);
   }
 
@@ -222,10 +225,20 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
     return (await this.#isMarkedClosed()) ? "closed" : "interrupted";
   }
 
-  /** Whether the last frame says that its writer ended in good order. */
+  /** Whether its writer ended in good order: a mark says so, and at most ancillary frames follow it. */
   async #isMarkedClosed(): Promise<boolean> {
-    const { table } = await this.journal.segment(this.journal.names.length - 1);
-    return table.count > 0 && table.entry(table.count - 1).kind === FrameKind.mark;
+    const segment = await this.journal.segment(this.journal.names.length - 1);
+    const { table } = segment;
+    for (let position = table.count - 1; position >= 0; position--) {
+      const kind = table.kind(position);
+      if ((kind & ancillaryBit) === 0) return false;
+      if (kind !== FrameKind.mark) continue;
+      for await (const { body } of new FrameFetcher().group(segment, position, "back")) {
+        const { name } = parseJson(utf8.decoder.decode(body)) as { name?: unknown };
+        if (name === "closed") return true;
+      }
+    }
+    return false;
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

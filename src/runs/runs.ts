@@ -1,6 +1,7 @@
-import { EverytickError } from "../errors.ts";
+import { EverytickError, isEverytickError } from "../errors.ts";
 import type {
   AnyWorld,
+  Lock,
   Params,
   Ports,
   RecordCommonOptions,
@@ -14,7 +15,7 @@ import { namesBeforeCard, readCard } from "./card.ts";
 import type { LiveRun } from "./live-run.ts";
 import { badOption, planRecording, type AnyRecordOptions } from "./plan.ts";
 import { nodePorts } from "./ports-node.ts";
-import type { JournalSizes } from "../journal/writer.ts";
+import type { JournalSizes } from "../journal/writer-options.ts";
 import { initialiseStage, prepareStage, recordNew, resumeRun } from "./record.ts";
 import { openJournal, Run } from "./run.ts";
 
@@ -27,11 +28,12 @@ export type RunsOptions = Partial<Ports> & JournalSizes;
  */
 export async function openRuns(folder: string, options: RunsOptions = {}): Promise<Runs> {
   const all = await nodePorts(options);
-  const path = folder.replace(/\/+$/, "") || "/";
-  const stat = all.vfs.stat(path);
-  if (typeof folder !== "string" || folder === "" || stat?.directory === false) {
-    const found = stat === undefined ? JSON.stringify(folder) : "a file";
-    throw new EverytickError("RUNS_FOLDER", { where: folder, expected: "a folder", found });
+  const isName = typeof folder === "string" && folder !== "" && !folder.includes("\0");
+  const path = isName ? folder.replace(/\/+$/, "") || "/" : "";
+  const stat = isName ? all.vfs.stat(path) : undefined;
+  if (!isName || stat?.directory === false) {
+    const found = isName ? "a file" : typeof folder === "string" ? JSON.stringify(folder) : typeof folder;
+    throw new EverytickError("RUNS_FOLDER", { where: isName ? folder : "openRuns", expected: "a folder", found });
   }
   return new Runs(path, all, options);
 }
@@ -119,13 +121,12 @@ export class Runs implements AsyncDisposable {
   }
 
   async #record(id: string, options: AnyRecordOptions): Promise<LiveRun> {
-    const { vfs } = this.#ports;
     const directory = this.#directory(id);
     const before = await this.#existing(id, options);
     const stage = prepareStage(planRecording(options, before), options, this.#sizes);
     if (before === undefined) initialiseStage(stage);
     this.#makeFolder(directory);
-    const lock = vfs.lock(directory);
+    const lock = this.#lock(directory);
     try {
       // Another process may have been quicker.
       const card = await this.#existing(id, options);
@@ -190,16 +191,32 @@ export class Runs implements AsyncDisposable {
     try {
       vfs.makeDirectory(directory);
     } catch (cause) {
-      const found = cause instanceof Error ? cause.message : String(cause);
-      const next = "Choose a folder that can be written.";
-      throw new EverytickError("RUNS_FOLDER", { where: this.folder, found, next }, { cause });
+      throw this.#unwritable(cause);
     }
+  }
+
+  /** @throws JOURNAL_LOCKED, RUNS_FOLDER */
+  #lock(directory: string): Lock {
+    try {
+      return this.#ports.vfs.lock(directory);
+    } catch (cause) {
+      throw isEverytickError(cause) ? cause : this.#unwritable(cause);
+    }
+  }
+
+  #unwritable(cause: unknown): EverytickError {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    const next = "Choose a folder that can be written, on a disk with space.";
+    return new EverytickError("RUNS_FOLDER", { where: this.folder, found, next }, { cause });
   }
 
   /** Closes every run that is still open. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const run of this.#open) await run.close();
+    // One that cannot be closed well must not keep the others locked.
+    const failures: unknown[] = [];
+    for (const run of this.#open) await run.close().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -234,7 +251,7 @@ function isRunId(id: unknown): id is string {
 function checkRunId(id: unknown): string {
   if (isRunId(id)) return id;
   const expected = "1 to 64 of a-z 0-9 _ -, beginning with a letter or digit";
-  throw new EverytickError("RUNS_ID", { expected, found: JSON.stringify(id) ?? String(id) });
+  throw new EverytickError("RUNS_ID", { expected, found: typeof id === "string" ? JSON.stringify(id) : typeof id });
 }
 
 /** `YYYYMMDD_HHMMSS`, UTC. */

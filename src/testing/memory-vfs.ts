@@ -38,8 +38,7 @@ export class MemoryVfs implements Vfs {
   open(path: string, mode: "create" | "update"): VfsFile {
     if (mode === "update") return this.#file(path);
     if (this.#files.has(path)) throw systemError("EEXIST", path);
-    const parent = path.slice(0, path.lastIndexOf("/"));
-    if (!this.#directories.has(parent)) throw systemError("ENOENT", parent);
+    this.#expectParent(path);
     const file = new MemoryFile();
     this.#files.set(path, file);
     return file;
@@ -47,6 +46,7 @@ export class MemoryVfs implements Vfs {
 
   rename(from: string, to: string): void {
     const file = this.#file(from);
+    this.#expectParent(to);
     this.#files.delete(from);
     this.#files.set(to, file);
   }
@@ -81,6 +81,11 @@ export class MemoryVfs implements Vfs {
 
   lockHolder(directory: string): string | undefined {
     return this.#locks.has(directory) ? "this process" : undefined;
+  }
+
+  #expectParent(path: string): void {
+    const parent = path.slice(0, path.lastIndexOf("/"));
+    if (!this.#directories.has(parent)) throw systemError("ENOENT", parent);
   }
 
   #file(path: string): MemoryFile {

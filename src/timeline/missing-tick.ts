@@ -11,6 +11,8 @@ export async function missingTick(journal: JournalReader, tick: Tick): Promise<E
   }
   const damage = await journal.damageBefore(tick);
   if (damage !== undefined) return damage;
+  const missing = await journal.missingAt(tick);
+  if (missing !== undefined) return missing;
   const gap = await gapReason(journal, tick);
   const before = await journal.stepAtOrBefore(tick);
   const after = await journal.stepAfter(tick);
@@ -18,7 +20,11 @@ export async function missingTick(journal: JournalReader, tick: Tick): Promise<E
   const next =
     nearest.length === 0 ? undefined : `The nearest recorded ticks: ${nearest.join(" and ")}.`;
   if (gap !== undefined) {
-    return new EverytickError("TIMELINE_GAP", { where: `tick ${tick}`, found: gap, next });
+    return new EverytickError("TIMELINE_GAP", {
+      where: `tick ${tick}`,
+      found: gap === "" ? "a gap without a reason" : gap,
+      next,
+    });
   }
   const first = (await journal.firstStep())?.tick;
   const last = (await journal.lastStep())?.tick;

@@ -7,7 +7,7 @@ import type { Timeline } from "./timeline.ts";
 /**
  * Moves a timeline over the recorded ticks between `from` and `to`, both included, in either direction, and yields at
  * each. Ticks that a gap or a sparse run leaves out are passed over.
- * @throws TIMELINE_TICK if nothing is recorded there.
+ * @throws TIMELINE_TICK for an end outside of what is recorded.
  */
 export async function* walk(
   journal: JournalReader,
@@ -54,7 +54,8 @@ async function rangeOf(
     : await journal.stepAtOrBefore(start);
   const begin =
     forward && step !== undefined && step.tick < start ? await journal.stepAfter(start) : step;
-  return begin === undefined ? undefined : { begin: begin.tick, last, forward };
+  const isBeyond = begin === undefined || (forward ? begin.tick > last : begin.tick < last);
+  return isBeyond ? undefined : { begin: begin.tick, last, forward };
 }
 
 function checkTick(tick: Tick | undefined, first: Tick, last: Tick): void {

@@ -134,7 +134,9 @@ export class Timeline {
     for await (const frame of this.#fetcher.group(step.segment, step.position, "forward")) {
       header = frame.header;
       assert(header.kind === FrameKind.delta, "only the first tick is a required keyframe");
-      if (header.tick - header.baseDistance !== before.tick) throw wrongBase(step, before, header);
+      if (header.tick - header.baseDistance !== before.tick) {
+        throw (await this.#journal.missingAt(before.tick)) ?? wrongBase(step, before, header);
+      }
       const body = this.#body(frame, step);
       this.#apply(body, "forward");
       if (verify) bodies.push(body);

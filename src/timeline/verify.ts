@@ -141,7 +141,7 @@ class Verification {
       checker.acceptAnyNext();
       return table.offset(position);
     }
-    return table.end;
+    return Number.MAX_SAFE_INTEGER;
   }
 
   #frame(segment: Segment, offset: number, header: FrameHeader, body: Uint8Array): void {

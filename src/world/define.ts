@@ -1,5 +1,7 @@
 import type { AnyWorld, Params, StateDefinition, World, WorldDefinition } from "../types.ts";
+import { checkLists, schemaOf } from "./schema.ts";
 import { refused } from "./stores.ts";
+import { callUserCode } from "./user-code.ts";
 
 const brand = Symbol.for("everytick.world");
 
@@ -10,7 +12,7 @@ const brand = Symbol.for("everytick.world");
 export function defineWorld<P extends Params, D extends StateDefinition>(
   definition: WorldDefinition<P, D>,
 ): World<P, D> {
-  const { name, version, params = {}, state, init, step } = definition;
+  const { name, version, params = {}, state, labels, init, step } = definition;
   if (typeof name !== "string" || !/^[\w.-]{1,128}$/.test(name)) {
     throw refused("the name of a world", "1 to 128 letters, digits, . _ -", JSON.stringify(name));
   }
@@ -18,7 +20,8 @@ export function defineWorld<P extends Params, D extends StateDefinition>(
     throw refused(`the version of world ${name}`, "a whole number", String(version));
   }
   for (const [key, value] of Object.entries(params)) {
-    const isParam = ["string", "boolean"].includes(typeof value) || Number.isFinite(value);
+    const isText = typeof value === "string" && value.isWellFormed();
+    const isParam = isText || typeof value === "boolean" || Number.isFinite(value);
     if (!isParam) {
       throw refused(
         `parameter ${key} of world ${name}`,
@@ -34,11 +37,13 @@ export function defineWorld<P extends Params, D extends StateDefinition>(
       typeof state,
     );
   }
-  for (const [hook, code] of Object.entries({ init, step })) {
+  for (const [hook, code] of Object.entries({ labels, init, step })) {
     if (code !== undefined && typeof code !== "function") {
       throw refused(`${hook} of world ${name}`, "a function", typeof code);
     }
   }
+  checkLists({ ...definition, params });
+  if (typeof state !== "function") schemaOf({ ...definition, params, state });
   const world = { ...definition, params: Object.freeze({ ...params }) as P };
   Object.defineProperty(world, brand, { value: true });
   return Object.freeze(world);
@@ -49,8 +54,10 @@ export function isWorld(value: unknown): value is AnyWorld {
   return typeof value === "object" && value !== null && brand in value;
 }
 
-/** The stores of a world for these parameters. */
+/** The stores of a world for these parameters. @throws WORLD_THREW */
 export function stateOf(world: AnyWorld, params: Params): StateDefinition {
   const { state } = world;
-  return typeof state === "function" ? state(params as never) : state;
+  if (typeof state !== "function") return state;
+  const where = `state of world ${world.name}`;
+  return callUserCode(where, "Nothing was recorded.", () => state(params as never));
 }

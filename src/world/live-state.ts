@@ -22,7 +22,6 @@ import type { RandomStreams } from "./random.ts";
 interface LiveStore {
   /** What stands in `state` under the store's name; fetched anew each time, since arrays may move. */
   present(): unknown;
-  /** The current bits. Fixed-width bytes are views of the live memory. @throws WORLD_ARRAY, WORLD_VALUE */
   capture(): readonly ColumnImage[];
   load(columns: readonly ColumnImage[]): void;
   write(rows: RowBits): void;
@@ -57,7 +56,12 @@ export class LiveState {
     Object.freeze(this.state);
   }
 
-  /** The current bits of every store, in order. */
+  /** The current bits of a store. Fixed-width bytes are views of the live memory. @throws WORLD_ARRAY, WORLD_VALUE */
+  captureStore(store: number): readonly ColumnImage[] {
+    return (this.#stores[store] as LiveStore).capture();
+  }
+
+  /** The same of every store, in order. */
   capture(): readonly (readonly ColumnImage[])[] {
     return this.#stores.map((store) => store.capture());
   }

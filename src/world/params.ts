@@ -10,14 +10,24 @@ export function resolveParams(defaults: Params, given: Params): Params {
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
     if (!Object.hasOwn(defaults, name)) throw unknownParam(defaults, name);
+    checkParam(name, value);
     const expected = typeof defaults[name];
-    if (typeof value !== expected || Number.isNaN(value)) {
+    if (typeof value !== expected) {
       const found = `${typeof value} ${String(value)}`;
       throw new EverytickError("WORLD_PARAM", { where: name, expected: `a ${expected}`, found });
     }
     resolved[name] = value;
   }
   return Object.freeze(resolved);
+}
+
+/** Whether a card can hold the value of a parameter. @throws WORLD_PARAM */
+export function checkParam(name: string, value: unknown): void {
+  const isText = typeof value === "string" && value.isWellFormed();
+  if (isText || typeof value === "boolean" || Number.isFinite(value)) return;
+  const expected = "well-formed text, a finite number or a boolean";
+  const found = typeof value === "number" ? String(value) : typeof value;
+  throw new EverytickError("WORLD_PARAM", { where: name, expected, found });
 }
 
 function unknownParam(defaults: Params, name: string): EverytickError {

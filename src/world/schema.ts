@@ -32,19 +32,34 @@ export function schemaOf(parts: SchemaParts): WorldSchema {
   if (stores.length === 0 || stores.length > limits.stores) {
     throw refused("the state", `1 to ${limits.stores} stores`, String(stores.length));
   }
-  checkNames("era", eras, limits.eras);
-  checkNames("stratum", strata, limits.eras);
-  checkNames("random stream", streams, limits.streams);
+  checkLists(parts);
   return {
     name,
     version,
-    params: Object.fromEntries(
-      Object.entries(params).map(([key, value]) => [checkName("parameter", key), typeof value]),
-    ) as WorldSchema["params"],
+    params: typesOf(params),
     stores: [...stores, randomSchema(streams)],
     eras: [...eras],
     strata: [...strata],
   };
+}
+
+/** The types of parameters by name. */
+export function typesOf(params: Params): WorldSchema["params"] {
+  const types = Object.entries(params).map(([name, value]) => [name, typeof value]);
+  return Object.fromEntries(types) as WorldSchema["params"];
+}
+
+/** Checks what does not depend on the stores. @throws WORLD_DEFINITION */
+export function checkLists({
+  params,
+  streams = [],
+  eras = [],
+  strata = [],
+}: Omit<SchemaParts, "state">): void {
+  for (const name of Object.keys(params)) checkName("parameter", name);
+  checkNames("era", eras, limits.eras);
+  checkNames("stratum", strata, limits.eras);
+  checkNames("random stream", streams, limits.streams);
 }
 
 function storeSchema(name: string, store: StoreDefinition): StoreSchema {

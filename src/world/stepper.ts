@@ -1,5 +1,6 @@
-import { EverytickError, isEverytickError } from "../errors.ts";
+import { EverytickError } from "../errors.ts";
 import type { AnyWorld, Params, RandomStream } from "../types.ts";
+import { callUserCode } from "./user-code.ts";
 
 /** Makes the first state. @throws WORLD_THREW */
 export function initialise(
@@ -37,23 +38,7 @@ interface Context {
 }
 
 function call(world: AnyWorld, hook: "init" | "step", context: Context): void {
-  try {
-    const result: unknown = world[hook]?.(context as never);
-    if (result instanceof Promise) {
-      // Its own failure, if any, says less than this one.
-      result.catch(() => undefined);
-      throw new TypeError(`${hook} returned a promise; it must be synchronous`);
-    }
-  } catch (cause) {
-    if (isEverytickError(cause)) throw cause;
-    throw new EverytickError(
-      "WORLD_THREW",
-      {
-        where: `${hook} of world ${world.name}, tick ${context.tick}`,
-        found: cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause),
-        next: "Nothing of this tick was recorded; the state is that of the last commit.",
-      },
-      { cause },
-    );
-  }
+  const where = `${hook} of world ${world.name}, tick ${context.tick}`;
+  const next = "Nothing of this tick was recorded; the state is that of the last commit.";
+  callUserCode(where, next, () => world[hook]?.(context as never));
 }

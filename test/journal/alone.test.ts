@@ -37,15 +37,26 @@ for (const sizes of [{ segmentBytesMin: 1 }, { segmentBytesMin: 1, bodyBytesMax:
       putFile(alone, `${directory}/run.json`, vfs.read(`${directory}/run.json`));
       putFile(alone, path, vfs.read(path));
       const run = await openOn(alone);
-      const ticks = Array.from({ length: run.tick - run.firstTick + 1 }, (_, i) => run.firstTick + i);
+      const ticks = Array.from(
+        { length: run.tick - run.firstTick + 1 },
+        (_, i) => run.firstTick + i,
+      );
       // Each by a reader of its own, so that each begins at the keyframe.
       for (const tick of ticks) {
         const other = await openOn(alone);
-        assert.equal(past(await other.at(tick, { verify: true })), expected[tick], `${path}, tick ${tick}`);
+        assert.equal(
+          past(await other.at(tick, { verify: true })),
+          expected[tick],
+          `${path}, tick ${tick}`,
+        );
       }
       const back: string[] = [];
-      for await (const frame of run.play({ from: run.tick, to: run.firstTick })) back.push(past(frame));
-      assert.deepEqual(back, ticks.toReversed().map((tick) => expected[tick]));
+      for await (const frame of run.play({ from: run.tick, to: run.firstTick }))
+        back.push(past(frame));
+      assert.deepEqual(
+        back,
+        ticks.toReversed().map((tick) => expected[tick]),
+      );
       seen += ticks.length;
     }
     assert(seen > lastTick / 2);
@@ -57,7 +68,9 @@ test("J9: redundant keyframes weigh less than a tenth of an automaton's history"
   const codecs = await nodeCodecs();
   const runs = await openRuns("runs", { ...portsOn(vfs), codecs, segmentBytesMin: 100_000 });
   const size = 64;
-  const start = seededRandom(3).bytes(size * size).map((byte) => (byte < 80 ? 1 : 0));
+  const start = seededRandom(3)
+    .bytes(size * size)
+    .map((byte) => (byte < 80 ? 1 : 0));
   const run = await runs.record("a", { state: { cells: grid("u8", [size, size]) }, window: 100 });
   run.state.cells.set(start);
   for (let tick = 1; tick <= 1500; tick++) {
@@ -99,7 +112,9 @@ test("J9: the first tick of a segment comes before the keyframe that makes the s
   await goOn(run, 60);
   for (const path of segmentPaths(crashCopy(vfs))) {
     const kinds = framesOf(vfs.read(path)).map(({ header }) => header.kind);
-    const [step, keyframe] = [FrameKind.delta, FrameKind.keyframe].map((kind) => kinds.indexOf(kind));
+    const [step, keyframe] = [FrameKind.delta, FrameKind.keyframe].map((kind) =>
+      kinds.indexOf(kind),
+    );
     const isFirst = path.endsWith("/0000000000000000.seg");
     if (!isFirst && keyframe !== -1) assert(step !== -1 && step! < keyframe!, path);
   }

@@ -7,7 +7,11 @@ import {
   type FrameFields,
   type FrameHeader,
 } from "../../src/format/frame.ts";
-import { readSegmentHeader, writeSegmentHeader, type SegmentHeader } from "../../src/format/segment.ts";
+import {
+  readSegmentHeader,
+  writeSegmentHeader,
+  type SegmentHeader,
+} from "../../src/format/segment.ts";
 import { codecs } from "./small-run.ts";
 
 export interface ReadFrame {
@@ -23,7 +27,11 @@ export function framesOf(bytes: Uint8Array): ReadFrame[] {
   for (;;) {
     const header = readFrameHeader(bytes, offset);
     if (header === undefined) return frames;
-    frames.push({ offset, header, body: bytes.slice(offset + frameHeaderSize, offset + header.length) });
+    frames.push({
+      offset,
+      header,
+      body: bytes.slice(offset + frameHeaderSize, offset + header.length),
+    });
     offset += header.length;
   }
 }
@@ -49,7 +57,10 @@ export function like(
 }
 
 /** A segment of these frames, each naming the one before it. */
-export function segmentOf(header: Omit<SegmentHeader, "length">, frames: readonly FrameToForge[]): Uint8Array {
+export function segmentOf(
+  header: Omit<SegmentHeader, "length">,
+  frames: readonly FrameToForge[],
+): Uint8Array {
   const pieces = [writeSegmentHeader(header, codecs)];
   let offset = pieces[0]!.length;
   let previousChecksum = 0;

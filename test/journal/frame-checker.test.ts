@@ -1,13 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrameChecker, isProblem, type ChainState } from "../../src/journal/frame-checker.ts";
-import { FrameFlag, frameHeaderSize, FrameKind, PlaceChecksum, writeFrame, type FrameFields } from "../../src/format/frame.ts";
+import {
+  FrameFlag,
+  frameHeaderSize,
+  FrameKind,
+  PlaceChecksum,
+  writeFrame,
+  type FrameFields,
+} from "../../src/format/frame.ts";
 import { limits } from "../../src/limits.ts";
 import { codecs } from "./small-run.ts";
 
 const place = { uuid: new Uint8Array(16).fill(5), number: 3, generation: 0 };
 const offset = 700;
-const before: ChainState = { epoch: 4, previousChecksum: 99, lastTick: 10, lastGapTick: 10, continued: undefined };
+const before: ChainState = {
+  epoch: 4,
+  previousChecksum: 99,
+  lastTick: 10,
+  lastGapTick: 10,
+  continued: undefined,
+};
 
 const fields: FrameFields = {
   kind: FrameKind.delta,
@@ -81,7 +94,12 @@ test("J7: a frame that names another one before it is not the next", () => {
 
 test("F4: the order of section 4 is part of what makes a frame valid", () => {
   const { keyframe, delta, gap } = FrameKind;
-  const cases: [name: string, valid: boolean, changes: Partial<FrameFields>, state?: Partial<ChainState>][] = [
+  const cases: [
+    name: string,
+    valid: boolean,
+    changes: Partial<FrameFields>,
+    state?: Partial<ChainState>,
+  ][] = [
     ["the next delta", true, {}],
     ["a later writer", true, { epoch: 5 }],
     ["a delta over a gap", true, { tick: 16, baseDistance: 6 }, { lastGapTick: 15 }],
@@ -93,7 +111,12 @@ test("F4: the order of section 4 is part of what makes a frame valid", () => {
     ["a gap inside a gap", false, { kind: gap, tick: 20, baseDistance: 10 }, { lastGapTick: 15 }],
     ["an empty gap", false, { kind: gap, tick: 10, baseDistance: 0 }],
     ["a redundant keyframe", true, { kind: keyframe, tick: 10, baseDistance: 0 }],
-    ["the first keyframe", true, { kind: keyframe, flags: FrameFlag.required, tick: 0 }, { lastTick: -1, lastGapTick: -1 }],
+    [
+      "the first keyframe",
+      true,
+      { kind: keyframe, flags: FrameFlag.required, tick: 0 },
+      { lastTick: -1, lastGapTick: -1 },
+    ],
     ["a delta first", false, { tick: 0, baseDistance: 1 }, { lastTick: -1, lastGapTick: -1 }],
     ["a redundant keyframe first", false, { kind: keyframe }, { lastTick: -1, lastGapTick: -1 }],
   ];

@@ -44,7 +44,8 @@ test("F6: an ancillary frame that nobody knows is skipped, wherever it stands", 
   const between = framesOf(whole).flatMap((frame) => [like(frame), unknown(frame)]);
   putFile(vfs, path, segmentOf(headerOf(whole), between));
   const run = await openOn(vfs);
-  for (let tick = 0; tick <= lastTick; tick++) assert.equal(past(await run.at(tick)), expected[tick]);
+  for (let tick = 0; tick <= lastTick; tick++)
+    assert.equal(past(await run.at(tick)), expected[tick]);
   assert.deepEqual((await run.verify()).damage, []);
   const resumed = await recordOn(vfs, {}, { resume: "only" });
   assert.deepEqual([resumed.tick, resumed.recovery.tornBytes], [lastTick, 0]);
@@ -55,16 +56,37 @@ test("F6: an ancillary frame that nobody knows is skipped, wherever it stands", 
   assert.deepEqual((await after.verify()).damage, []);
 });
 
+test("F6: a run is closed by the mark of that name, whatever ancillary frames stand behind it", async () => {
+  const vfs = await died();
+  await (await recordOn(vfs, {}, { resume: "only" })).close();
+  const [path] = segmentPaths(vfs) as [string];
+  const whole = vfs.read(path);
+  const status = async (bytes: Uint8Array): Promise<string> => {
+    const copy = crashCopy(vfs);
+    putFile(copy, path, bytes);
+    return (await (await openOn(copy)).facts()).status;
+  };
+  assert.equal(await status(whole), "closed");
+  assert.equal(await status(withFrame(whole, (last) => like(last, { kind: 0xc1 }))), "closed");
+  const name = new TextEncoder().encode('{"name":"lunch"}');
+  assert.equal(await status(withFrame(whole, (last) => like(last, {}, name))), "closed");
+  const frames = framesOf(whole).map((frame) => like(frame));
+  const renamed = [...frames.slice(0, -1), { ...frames.at(-1)!, body: name }];
+  assert.equal(await status(segmentOf(headerOf(whole), renamed)), "interrupted");
+});
+
 /** Frames with every checksum right that this version must not take for a torn tail. */
 const refused: Record<string, (last: ReturnType<typeof framesOf>[number]) => FrameToForge> = {
   "an unknown critical kind": (last) => like(last, { ...bare, kind: 9 }, nothing),
-  "the reserved kind 1": (last) => like(last, { ...bare, kind: FrameKind.origin }, nothing),
-  "the reserved kind 5": (last) => like(last, { ...bare, kind: FrameKind.input }, nothing),
+  "the reserved kind 1": (last) => like(last, { ...bare, kind: 1 }, nothing),
+  "the reserved kind 5": (last) => like(last, { ...bare, kind: 5 }, nothing),
   "kind 0": (last) => like(last, { ...bare, kind: 0 }, nothing),
   "an unknown flag": (last) => like(last, { ...next(last), flags: 8 }),
-  "a delta from a tick that is not the last": (last) => like(last, { ...next(last), baseDistance: 2 }),
+  "a delta from a tick that is not the last": (last) =>
+    like(last, { ...next(last), baseDistance: 2 }),
   "a delta from itself": (last) => like(last, { ...next(last), baseDistance: 0 }),
-  "a gap from another tick": (last) => like(last, { ...next(last), kind: FrameKind.gap, baseDistance: 3 }),
+  "a gap from another tick": (last) =>
+    like(last, { ...next(last), kind: FrameKind.gap, baseDistance: 3 }),
 };
 
 function next({ header }: ReturnType<typeof framesOf>[number]): Partial<FrameFields> {
@@ -116,10 +138,11 @@ test("F6: an unknown critical frame is refused in a sealed segment too, where on
   const kept = frames.slice(0, -1).map((frame) => like(frame));
   const unknown = like(frames.at(-2)!, { ...bare, kind: 9, stateDigest: undefined }, nothing);
   const table = new FrameTable(headerOf(whole).length);
-  for (const { fields, body } of [...kept, unknown]) table.push({ ...fields, length: 96 + body.length });
+  for (const { fields, body } of [...kept, unknown])
+    table.push({ ...fields, length: 96 + body.length });
   const index = writeFrameIndex(table, 0, 0, codecs);
   const seal = like(frames.at(-1)!, {}, Uint8Array.of(...index, ...writeTrailer(table.end)));
   putFile(vfs, path, segmentOf(headerOf(whole), [...kept, unknown, seal]));
-  const run = await openOn(vfs);
-  await assert.rejects(run.at(3), (error) => isEverytickError(error));
+  const read = async (): Promise<unknown> => (await openOn(vfs)).at(3);
+  await assert.rejects(read, (error) => isEverytickError(error));
 });

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrameFlag, FrameKind } from "../../src/format/frame.ts";
-import type { JournalSizes } from "../../src/journal/writer.ts";
 import { MemoryVfs } from "../../src/testing/index.ts";
 import type { Run } from "../../src/runs/run.ts";
 import { framesOf } from "./forge.ts";
@@ -14,9 +13,10 @@ import {
   recordOn,
   segmentPaths,
   states,
+  type Sizes,
 } from "./small-run.ts";
 
-const sizes: Record<string, JournalSizes> = {
+const sizes: Record<string, Sizes> = {
   "sizes as they are": {},
   "tiny segments": { segmentBytesMin: 1 },
   "continued frames": { bodyBytesMax: 1 },
@@ -25,7 +25,7 @@ const sizes: Record<string, JournalSizes> = {
 const lastTick = 150;
 const expected = states(lastTick);
 
-async function recorded(given: JournalSizes, ticks = lastTick): Promise<MemoryVfs> {
+async function recorded(given: Sizes, ticks = lastTick): Promise<MemoryVfs> {
   const vfs = new MemoryVfs();
   const run = await recordOn(vfs, given);
   await goOn(run, ticks);
@@ -38,9 +38,13 @@ async function checkEverything(run: Run, from = 0, to = lastTick): Promise<void>
   for (const direction of ["forward", "back"] as const) {
     const ends = direction === "forward" ? { from, to } : { from: to, to: from };
     const seen: [number, string][] = [];
-    for await (const frame of run.play({ ...ends, verify: true })) seen.push([frame.tick, past(frame)]);
+    for await (const frame of run.play({ ...ends, verify: true }))
+      seen.push([frame.tick, past(frame)]);
     const inOrder = direction === "forward" ? ticks : ticks.toReversed();
-    assert.deepEqual(seen, inOrder.map((tick) => [tick, expected[tick]]));
+    assert.deepEqual(
+      seen,
+      inOrder.map((tick) => [tick, expected[tick]]),
+    );
   }
   for (let i = 0; i < ticks.length; i++) {
     const tick = ticks[(i * 61) % ticks.length]!;
@@ -55,13 +59,37 @@ for (const [name, given] of Object.entries(sizes)) {
     await checkEverything(run);
     const report = await run.verify();
     assert.deepEqual(report.damage, []);
-    assert.deepEqual([report.firstTick, report.lastTick, report.ticks], [0, lastTick, lastTick + 1]);
-    if (given.segmentBytesMin !== undefined) assert(report.segments > 3, `${report.segments} segments`);
+    assert.deepEqual(
+      [report.firstTick, report.lastTick, report.ticks],
+      [0, lastTick, lastTick + 1],
+    );
+    if (given.segmentBytesMin !== undefined)
+      assert(report.segments > 3, `${report.segments} segments`);
     const frames = segmentPaths(vfs).flatMap((path) => framesOf(vfs.read(path)));
     const continued = frames.filter(({ header }) => (header.flags & FrameFlag.continued) !== 0);
     assert.equal(continued.length > lastTick, given.bodyBytesMax !== undefined);
   });
 }
+
+test("F2, TAK-18: each tick gives back its changes as elements with their old and new values", async () => {
+  const run = await openOn(await recorded({ segmentBytesMin: 1, bodyBytesMax: 20 }, 40));
+  const parsed = expected.map((text) => JSON.parse(text) as [number[], number[], string, number]);
+  for (let tick = 1; tick <= 40; tick++) {
+    const [old, now] = [parsed[tick - 1]!, parsed[tick]!];
+    const stores = ["cells", "seen"].flatMap((store, i) => {
+      const [before, after] = [old[i] as number[], now[i] as number[]];
+      return after.flatMap((value, index) => {
+        return value === before[index] ? [] : [{ store, index, old: before[index], new: value }];
+      });
+    });
+    const columns = ["text", "share"].flatMap((column, i) => {
+      const [before, after] = [old[i + 2], now[i + 2]];
+      return before === after ? [] : [{ store: "note", column, index: 0, old: before, new: after }];
+    });
+    const changes: unknown = JSON.parse(JSON.stringify(await run.changesAt(tick)));
+    assert.deepEqual(changes, [...stores, ...columns], `tick ${tick}`);
+  }
+});
 
 test("F3: the history is the same in any segments and frames, at any level, window and commit style", async () => {
   const digests = new Set<string>();
@@ -69,7 +97,12 @@ test("F3: the history is the same in any segments and frames, at any level, wind
     const run = await openOn(await recorded(given));
     digests.add((await run.at(lastTick)).historyDigest);
   }
-  const styles = [{ window: 10 }, { window: 1000, durability: "os" }, { durability: "memory" }, { sparse: true }] as const;
+  const styles = [
+    { window: 10 },
+    { window: 1000, durability: "os" },
+    { durability: "memory" },
+    { sparse: true },
+  ] as const;
   for (const options of styles) {
     const vfs = new MemoryVfs();
     const run = await recordOn(vfs, {}, options);
@@ -91,7 +124,9 @@ async function digestOfExplicit(): Promise<string> {
   for (let tick = 1; tick <= lastTick; tick++) {
     advance(shadow, tick);
     const seen = { index: [tick % 4], value: [shadow.seen[tick % 4]!] };
-    await run.commit({ changes: { cells: { index, value: cells }, seen, note: { ...shadow.note } } });
+    await run.commit({
+      changes: { cells: { index, value: cells }, seen, note: { ...shadow.note } },
+    });
   }
   await run.close();
   const read = await openOn(vfs);
@@ -123,7 +158,9 @@ test("J6: a sealed segment has its index at its end, and each holds a keyframe",
     assert.equal(kinds.indexOf(FrameKind.seal), kinds.length - 1);
     assert(kinds.includes(FrameKind.keyframe), path);
     // A redundant keyframe names a tick that its own segment records.
-    const own = frames.filter(({ header }) => header.kind === FrameKind.delta).map(({ header }) => header.tick);
+    const own = frames
+      .filter(({ header }) => header.kind === FrameKind.delta)
+      .map(({ header }) => header.tick);
     const named = frames.filter(({ header }) => header.kind === FrameKind.keyframe);
     for (const { header } of named) {
       assert((header.flags & FrameFlag.required) !== 0 || own.includes(header.tick), path);

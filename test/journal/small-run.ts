@@ -1,10 +1,12 @@
 /** A small simulation in memory whose state at each tick is known, and what a crash would leave of it. */
-import { grid, openRuns, value, type Runs } from "everytick";
+import { grid, openRuns, value, type Runs, type RunsOptions } from "everytick";
 import type { Run } from "../../src/runs/run.ts";
 import type { LiveRun } from "../../src/runs/live-run.ts";
-import type { JournalSizes } from "../../src/journal/writer.ts";
 import { ManualClock, MemoryVfs, plainCodecs, seededRandom } from "../../src/testing/index.ts";
 import type { Ports, RecordCommonOptions, Vfs } from "../../src/types.ts";
+
+/** Sizes of what is written. */
+export type Sizes = Pick<RunsOptions, "segmentBytesMin" | "bodyBytesMax">;
 
 /** One set for all: they keep nothing between two calls. */
 export const codecs = await plainCodecs();
@@ -32,7 +34,11 @@ export function shown({ cells, seen, note }: Live): string {
 
 /** The state at each tick from 0 on, by doing the same without any recorder. */
 export function states(lastTick: number): string[] {
-  const live = { cells: new Uint8Array(30), seen: new Uint16Array(4), note: { text: "", share: 0 } };
+  const live = {
+    cells: new Uint8Array(30),
+    seen: new Uint16Array(4),
+    note: { text: "", share: 0 },
+  };
   const found = [shown(live)];
   for (let tick = 1; tick <= lastTick; tick++) {
     advance(live, tick);
@@ -47,7 +53,7 @@ export function portsOn<V extends Vfs>(vfs: V): SmallPorts & { readonly vfs: V }
   return { vfs, codecs, clock: new ManualClock(), random: seededRandom(1) };
 }
 
-export async function runsOn(vfs: Vfs, sizes: JournalSizes = {}): Promise<Runs> {
+export async function runsOn(vfs: Vfs, sizes: Sizes = {}): Promise<Runs> {
   return openRuns("runs", { ...portsOn(vfs), ...sizes });
 }
 
@@ -56,7 +62,7 @@ export const journalPath = `${directory}/journal`;
 
 export async function recordOn(
   vfs: Vfs,
-  sizes: JournalSizes = {},
+  sizes: Sizes = {},
   options: RecordCommonOptions = {},
 ): Promise<LiveRun<typeof state>> {
   return (await runsOn(vfs, sizes)).record("a", { state, ...options });
@@ -93,7 +99,7 @@ export function crashCopy(vfs: Vfs, path = "runs", to = path): MemoryVfs {
   return copy;
 }
 
-function copyFolder(from: Vfs, path: string, to: Vfs, target: string): void {
+export function copyFolder(from: Vfs, path: string, to: Vfs, target: string): void {
   to.makeDirectory(target);
   for (const name of from.list(path) ?? []) {
     const isFolder = from.stat(`${path}/${name}`)?.directory === true;

@@ -63,7 +63,8 @@ async function checkTail(
 
 test("J7: zeros behind the last frame are no history and no torn bytes", async () => {
   const run = await died();
-  for (const length of [1, 4, 95, 96, 97, 4096, 3_000_000]) await checkTail(new Uint8Array(length), run);
+  for (const length of [1, 4, 95, 96, 97, 4096, 3_000_000])
+    await checkTail(new Uint8Array(length), run);
 });
 
 test("J7: a whole older copy of the segment behind its end is no history", async () => {

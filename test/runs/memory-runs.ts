@@ -50,7 +50,7 @@ export async function refusal(
   assert.equal(error.code, code, error.message);
   for (const [name, text] of Object.entries(error.details) as [string, unknown][]) {
     if (text === undefined) continue;
-    assert(typeof text === "string" && text.length > 0, `${name} is empty`);
+    assert(typeof text === "string" && text.length > 0, `${name} is a text`);
     assert.doesNotMatch(text, /\[object /, name);
   }
   for (const [name, pattern] of Object.entries(details)) {

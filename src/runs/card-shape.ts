@@ -1,0 +1,57 @@
+import type { ColumnType, RunCard } from "../types.ts";
+import { isNumericType } from "../format/layout.ts";
+
+/** What is wrong with a card whose checksum is right, or `undefined`: somebody else may have written it. */
+export function cardProblem(card: Partial<RunCard>): string | undefined {
+  const { id, uuid, world, worldHash, seed, params, labels } = card;
+  if (typeof id !== "string") return "id";
+  if (typeof uuid !== "string" || !/^[0-9a-f]{32}$/.test(uuid)) return "uuid";
+  if (typeof worldHash !== "string" || !/^[0-9a-f]{64}$/.test(worldHash)) return "worldHash";
+  if (!Number.isSafeInteger(seed)) return "seed";
+  if (!isObject(params)) return "params";
+  if (!isObject(labels)) return "labels";
+  if (!isObject(world)) return "world";
+  return worldProblem(world);
+}
+
+function worldProblem(world: Record<string, unknown>): string | undefined {
+  const { name, version, params, stores, eras, strata } = world;
+  if (typeof name !== "string") return "world.name";
+  if (!Number.isSafeInteger(version)) return "world.version";
+  if (!isObject(params)) return "world.params";
+  if (!isTexts(eras) || !isTexts(strata)) return "world.eras and world.strata";
+  if (!Array.isArray(stores) || stores.length === 0) return "world.stores";
+  const wrong = stores.findIndex((store) => !isStore(store));
+  return wrong === -1 ? undefined : `world.stores[${wrong}]`;
+}
+
+function isStore(store: unknown): boolean {
+  if (!isObject(store)) return false;
+  const { kind, name, role, type, shape, chunk, columns } = store;
+  if (typeof name !== "string" || (role !== "causal" && role !== "observed")) return false;
+  if (kind === "value") return Array.isArray(columns) && columns.every(isColumn);
+  if (kind !== "grid" || typeof type !== "string" || !isNumericType(type)) return false;
+  return isLengths(shape) && isLengths(chunk) && shape.length === chunk.length;
+}
+
+function isColumn(column: unknown): boolean {
+  if (!isObject(column) || typeof column["name"] !== "string") return false;
+  const type = column["type"] as ColumnType;
+  return typeof type === "string" && (isNumericType(type) || ["utf8", "json", "bytes"].includes(type));
+}
+
+function isLengths(value: unknown): value is number[] {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((length) => Number.isSafeInteger(length) && length > 0)
+  );
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === "string");
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
