@@ -87,3 +87,14 @@ function describe(code: ErrorCode, { where, expected, found, next }: ErrorDetail
   if (next !== undefined) lines.push(`  next      ${next}`);
   return lines.join("\n");
 }
+
+/** What kind of thing a value is, in a few words; for messages about any value whatever. */
+export function kindOf(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 60));
+  if (value === null || typeof value !== "object") {
+    return typeof value === "function" ? "a function" : String(value);
+  }
+  if (Array.isArray(value)) return `[${value.slice(0, 10).map(kindOf).join(", ")}]`;
+  const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name;
+  return typeof name === "string" && name !== "" ? `an object of class ${name}` : "an object";
+}

@@ -17,8 +17,6 @@ export const limits = {
   segmentBytesMax: 2 ** 31,
   /** A segment is rolled when its deltas weigh so many keyframes; also the weight between keyframes. */
   keyframeWeight: 10,
-  /** At most so many ticks between two keyframes, which bounds the cost of a seek. */
-  keyframeTicks: 4096,
   /** Frames between two blocks of the index cache. */
   indexBlockFrames: 4096,
   /** Changed elements of a store above which a delta is split by chunk. */
@@ -31,6 +29,8 @@ export const limits = {
   window: 65_536,
 
   gridElements: 2 ** 31,
+  /** All fixed-width columns of a state: its keyframe must fit into a segment that is nearly full. */
+  stateBytes: 1536 * MiB,
   gridRank: 8,
   chunkBytes: 16 * MiB,
   stores: 1024,
@@ -57,7 +57,7 @@ assert(
 );
 assert(limits.bodyBytes + 2 * limits.valueBytes + MiB <= limits.frameBodyBytes, "old and new fit");
 assert(
-  limits.segmentBytesMax + 2 * limits.frameBodyBytes < 2 ** 32,
+  limits.segmentBytesMax + limits.stateBytes + 2 * limits.frameBodyBytes < 2 ** 32,
   "offsets stay within 32 bits after the frame that crosses the limit",
 );
 assert(limits.indexBlockFrames <= limits.indexEntries, "an index block is within its own limit");

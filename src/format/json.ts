@@ -1,4 +1,4 @@
-import { EverytickError } from "../errors.ts";
+import { EverytickError, kindOf } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Json } from "../types.ts";
 
@@ -23,7 +23,8 @@ function print(value: unknown, where: string, depth: number): string {
     return `[${items.join(",")}]`;
   }
   if (isPlainObject(value)) return printObject(value, where, depth);
-  throw refused(where, "null, boolean, number, string, array or plain object", nameOf(value));
+  const found = typeof value === "object" ? kindOf(value) : typeof value;
+  throw refused(where, "null, boolean, number, string, array or plain object", found);
 }
 
 function printNumber(value: number, where: string): string {
@@ -49,12 +50,6 @@ function isPlainObject(value: unknown): value is object {
   const prototype: unknown = Object.getPrototypeOf(value);
   // An object of another realm has another Object.prototype, itself without a prototype.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-function nameOf(value: unknown): string {
-  if (typeof value !== "object" || value === null) return typeof value;
-  const { constructor } = value as { readonly constructor?: { readonly name: string } };
-  return `an object of class ${constructor?.name ?? "unknown"}`;
 }
 
 function refused(where: string, expected: string, found: string): EverytickError {

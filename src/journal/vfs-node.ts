@@ -30,12 +30,22 @@ function makeDirectory(path: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const parent = dirname(path);
-    if (code === "EEXIST" && fs.statSync(path).isDirectory()) return;
+    if (code === "EEXIST" && fs.statSync(path).isDirectory()) return syncOldName(path);
     if (code !== "ENOENT" || parent === path || fs.existsSync(parent)) throw error;
     makeDirectory(parent);
     fs.mkdirSync(path);
   }
   syncDirectory(dirname(path));
+}
+
+/** Whoever made the folder may have been killed before its name was durable. */
+function syncOldName(path: string): void {
+  try {
+    syncDirectory(dirname(path));
+  } catch (error) {
+    // A folder above that we may not read is not ours, and was not made by us.
+    if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
+  }
 }
 
 function syncDirectory(path: string): void {

@@ -1,4 +1,4 @@
-import { EverytickError } from "../errors.ts";
+import { EverytickError, isEverytickError } from "../errors.ts";
 
 /** What the world did to a write. */
 export function writeFailed(directory: string, cause: unknown): EverytickError {
@@ -19,6 +19,7 @@ export function guardWrites(directory: string, work: () => void): void {
   try {
     work();
   } catch (cause) {
+    if (isEverytickError(cause)) throw cause;
     throw writeFailed(directory, cause);
   }
 }

@@ -1,4 +1,4 @@
-import { EverytickError } from "../errors.ts";
+import { EverytickError, kindOf } from "../errors.ts";
 import { bytesOf } from "../format/bytes.ts";
 import {
   isNumericType,
@@ -23,13 +23,13 @@ export function explicitChanges(
   layout: Layout,
 ): StoreInput[] {
   if (!isRecord(changes))
-    throw refused("changes", "an object with stores by name", describe(changes));
+    throw refused("changes", "an object with stores by name", kindOf(changes));
   const inputs = Object.entries(changes).map(([name, given]: [string, unknown]) => {
     const store = layout.stores.find((candidate) => candidate.name === name);
     if (store === undefined || store.number === layout.randomStore) {
       throw refused("changes", Object.keys(definition).join(", "), `a store ${name}`);
     }
-    if (!isRecord(given)) throw refused(`changes of ${name}`, "an object", describe(given));
+    if (!isRecord(given)) throw refused(`changes of ${name}`, "an object", kindOf(given));
     const isGrid = definition[name]?.kind === "grid";
     return {
       store: store.number,
@@ -120,10 +120,6 @@ function columnInput(store: StoreLayout, column: number, value: unknown): RowBit
 function isRecord(value: unknown): value is object {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   return !(value instanceof Map) && !ArrayBuffer.isView(value);
-}
-
-function describe(value: unknown): string {
-  return typeof value === "object" && value !== null ? value.constructor.name : String(value);
 }
 
 function refused(where: string, expected: string, found: string): EverytickError {

@@ -218,7 +218,7 @@ export class Recorder {
     throw new EverytickError("RECORDER_OPTION", {
       where: "era",
       expected,
-      found: JSON.stringify(era),
+      found: typeof era === "string" ? era : typeof era,
     });
   }
 

@@ -15,12 +15,19 @@ export const namesBeforeCard: ReadonlySet<string> = new Set(["lock.db", "lock.js
 
 /** Writes the card so that a crash leaves the old one, none, or the whole new one. */
 export function writeCard(vfs: Vfs, directory: string, card: RunCard): void {
-  const text = canonicalJson({ ...card, checksum: checksumOf(card) }, "the card");
+  const text = utf8.encoder.encode(
+    canonicalJson({ ...card, checksum: checksumOf(card) }, "the card"),
+  );
+  if (text.length > limits.cardBytes) {
+    const expected = `at most ${limits.cardBytes} bytes of names, parameters and labels`;
+    const found = `${text.length} bytes`;
+    throw new EverytickError("WORLD_DEFINITION", { where: "the card", expected, found });
+  }
   const path = `${directory}/${cardNameDuringWrite}`;
   if (vfs.stat(path) !== undefined) vfs.remove(path);
   const file = vfs.open(path, "create");
   try {
-    file.write(utf8.encoder.encode(text), 0);
+    file.write(text, 0);
     file.sync();
   } finally {
     file.close();

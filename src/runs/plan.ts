@@ -1,5 +1,6 @@
 import { EverytickError, type ErrorDetails } from "../errors.ts";
 import { canonicalJson } from "../format/json.ts";
+import { layoutOf, stateBytes } from "../format/layout.ts";
 import { sha256Hex } from "../format/sha256.ts";
 import { limits } from "../limits.ts";
 import type {
@@ -73,6 +74,7 @@ export function planRecording(
     strata: world?.strata,
   });
   if (existing !== undefined) checkWorld(existing, schema);
+  checkSize(schema);
   return {
     world,
     definition,
@@ -145,6 +147,13 @@ function checkParamTypes({ world: recorded }: RunCard, world: AnyWorld): void {
   const expected = canonicalJson(recorded.params, where);
   const found = canonicalJson(typesOf(world.params), where);
   if (expected !== found) throw otherWorld({ where, expected, found });
+}
+
+function checkSize(schema: WorldSchema): void {
+  const bytes = stateBytes(layoutOf(schema));
+  if (bytes <= limits.stateBytes) return;
+  const expected = `at most ${limits.stateBytes} bytes`;
+  throw new EverytickError("WORLD_DEFINITION", { where: "the state", expected, found: `${bytes} bytes` });
 }
 
 function checkWorld(existing: RunCard, schema: WorldSchema): void {

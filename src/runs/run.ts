@@ -115,7 +115,7 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
   async *play(options: PlayOptions = {}): AsyncGenerator<Past<D>, void, undefined> {
     const { reuse = false } = options;
     const { to = Number.MAX_SAFE_INTEGER, from = 0 } = options;
-    await this.#look(Math.max(from, to));
+    await this.#look(from > to ? from : to);
     const timeline = new Timeline(this.journal, this.identity);
     for await (const _ of walk(this.journal, timeline, options, this.ports.clock)) {
       yield pastAt<D>(timeline, this.card.world, this.#digests, reuse);

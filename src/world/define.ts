@@ -1,3 +1,4 @@
+import { kindOf } from "../errors.ts";
 import type { AnyWorld, Params, StateDefinition, World, WorldDefinition } from "../types.ts";
 import { checkLists, schemaOf } from "./schema.ts";
 import { refused } from "./stores.ts";
@@ -12,7 +13,13 @@ const brand = Symbol.for("everytick.world");
 export function defineWorld<P extends Params, D extends StateDefinition>(
   definition: WorldDefinition<P, D>,
 ): World<P, D> {
+  if (typeof definition !== "object" || definition === null) {
+    throw refused("a world", "a definition", kindOf(definition));
+  }
   const { name, version, params = {}, state, labels, init, step } = definition;
+  if (Object(params) !== params) {
+    throw refused("the parameters of a world", "values by name", kindOf(params));
+  }
   if (typeof name !== "string" || !/^[\w.-]{1,128}$/.test(name)) {
     throw refused("the name of a world", "1 to 128 letters, digits, . _ -", JSON.stringify(name));
   }

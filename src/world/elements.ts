@@ -1,4 +1,4 @@
-import { EverytickError } from "../errors.ts";
+import { EverytickError, kindOf } from "../errors.ts";
 import { utf8 } from "../format/bytes.ts";
 import { canonicalJson, parseJson } from "../format/json.ts";
 import { limits } from "../limits.ts";
@@ -37,7 +37,9 @@ export function checkNumber(type: NumericType, value: unknown, where: string): n
 export function encodeValue(type: VariableType, value: unknown, where: string): Uint8Array {
   const bytes = encode(type, value, where);
   if (bytes.length > limits.valueBytes) {
-    throw refused(where, `at most ${limits.valueBytes} bytes`, `${bytes.length} bytes`);
+    const expected = `at most ${limits.valueBytes} bytes`;
+    const found = `${bytes.length} bytes`;
+    throw new EverytickError("WORLD_VALUE", { where, expected, found });
   }
   return bytes;
 }
@@ -65,7 +67,5 @@ export function decodeValue(type: VariableType, bytes: Uint8Array): Element {
 }
 
 function refused(where: string, expected: string, value: unknown): EverytickError {
-  const text = typeof value === "string" ? JSON.stringify(value.slice(0, 60)) : typeof value;
-  const found = typeof value === "number" || typeof value === "bigint" ? String(value) : text;
-  return new EverytickError("WORLD_VALUE", { where, expected, found });
+  return new EverytickError("WORLD_VALUE", { where, expected, found: kindOf(value) });
 }

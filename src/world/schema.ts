@@ -10,7 +10,7 @@ import type {
   WorldSchema,
 } from "../types.ts";
 import { mainStream, streamWords } from "./random.ts";
-import { refused } from "./stores.ts";
+import { gridStore, refused, value } from "./stores.ts";
 
 export interface SchemaParts {
   readonly name: string;
@@ -66,11 +66,18 @@ function storeSchema(name: string, store: StoreDefinition): StoreSchema {
   checkName("store", name);
   const kind: string | undefined = (store as Partial<StoreDefinition> | null)?.kind;
   if (store?.kind === "grid") {
-    const { role, type, shape, chunk } = store;
+    // It may have been made by hand.
+    const { role, type, shape, chunk } = gridStore(
+      store.type,
+      store.shape,
+      store.chunk,
+      store.role,
+    );
     return { kind: "grid", name, role, type, shape, chunk };
   }
   if (store?.kind === "value") {
-    const columns = Object.entries(store.columns).map(([column, type]) => {
+    const checked = value(store.columns, { role: store.role });
+    const columns = Object.entries(checked.columns).map(([column, type]) => {
       return { name: checkName("column", column), type };
     });
     return { kind: "value", name, role: store.role, columns };

@@ -1,4 +1,4 @@
-import { EverytickError } from "../errors.ts";
+import { EverytickError, kindOf } from "../errors.ts";
 import { typeOfArray, widths } from "../format/layout.ts";
 import { limits } from "../limits.ts";
 import type {
@@ -46,25 +46,26 @@ export function grid(
   const array = typeof typeOrSource === "function" ? typeOrSource() : typeOrSource;
   const type = typeOfArray(array);
   if (type === undefined) {
-    throw refused("the array of a grid", "a typed array of numbers", describe(array));
+    throw refused("the array of a grid", "a typed array of numbers", kindOf(array));
   }
   return Object.freeze({ ...gridStore(type, shape, chunk, role), source: typeOrSource });
 }
 
-function gridStore(
+/** A checked grid. @throws WORLD_DEFINITION */
+export function gridStore(
   type: NumericType,
   shape: readonly number[],
   chunk: readonly number[] | undefined,
   role: Role,
 ): GridStore {
   if (!Object.hasOwn(widths, type)) {
-    throw refused("the type of a grid", Object.keys(widths).join(" "), describe(type));
+    throw refused("the type of a grid", Object.keys(widths).join(" "), kindOf(type));
   }
   if (!isLengths(shape) || shape.length > limits.gridRank) {
     throw refused(
       "the shape of a grid",
       `1 to ${limits.gridRank} whole lengths above 0`,
-      describe(shape),
+      kindOf(shape),
     );
   }
   const elements = shape.reduce((product, length) => product * length, 1);
@@ -77,7 +78,7 @@ function gridStore(
   }
   const edges = chunk ?? defaultChunk(shape.length);
   if (!isLengths(edges) || edges.length !== shape.length) {
-    throw refused("the chunk of a grid", `${shape.length} whole lengths above 0`, describe(edges));
+    throw refused("the chunk of a grid", `${shape.length} whole lengths above 0`, kindOf(edges));
   }
   const clipped = edges.map((edge, axis) => Math.min(edge, shape[axis] as number));
   const chunkBytes = clipped.reduce((product, length) => product * length, widths[type]);
@@ -114,6 +115,9 @@ export function value<const C extends Columns>(
   columns: C,
   { role = "causal" }: { readonly role?: Role } = {},
 ): ValueStore<C> {
+  if (typeof columns !== "object" || columns === null) {
+    throw refused("the columns of a value store", "types by name", kindOf(columns));
+  }
   const names = Object.keys(columns);
   if (names.length === 0 || names.length > limits.columns) {
     throw refused("the columns of a value store", `1 to ${limits.columns}`, String(names.length));
@@ -121,7 +125,7 @@ export function value<const C extends Columns>(
   for (const [name, type] of Object.entries(columns)) {
     if (!Object.hasOwn(widths, type) && !["utf8", "json", "bytes"].includes(type)) {
       const expected = `${Object.keys(widths).join(" ")} utf8 json bytes`;
-      throw refused(`the type of column ${name}`, expected, describe(type));
+      throw refused(`the type of column ${name}`, expected, kindOf(type));
     }
   }
   return Object.freeze({
@@ -133,13 +137,7 @@ export function value<const C extends Columns>(
 
 function checkRole(role: Role): Role {
   if (role === "causal" || role === "observed") return role;
-  throw refused("the role of a store", "causal or observed", describe(role));
-}
-
-function describe(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.slice(0, 60));
-  if (Array.isArray(value)) return `[${value.slice(0, 10).map(describe).join(", ")}]`;
-  return typeof value === "object" && value !== null ? value.constructor.name : String(value);
+  throw refused("the role of a store", "causal or observed", kindOf(role));
 }
 
 export function refused(where: string, expected: string, found: string): EverytickError {

@@ -1,4 +1,4 @@
-import { EverytickError, isEverytickError } from "../errors.ts";
+import { EverytickError, isEverytickError, kindOf } from "../errors.ts";
 
 /**
  * Calls code that is not ours, synchronously.
@@ -14,7 +14,7 @@ export function callUserCode<T>(where: string, next: string, code: () => T): T {
     throw new TypeError("it returned a promise, but must be synchronous");
   } catch (cause) {
     if (isEverytickError(cause)) throw cause;
-    const found = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    const found = cause instanceof Error ? `${cause.name}: ${cause.message}` : kindOf(cause);
     throw new EverytickError("WORLD_THREW", { where, found, next }, { cause });
   }
 }

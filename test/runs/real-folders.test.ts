@@ -28,12 +28,12 @@ function filesBelow(path: string): Map<string, string> {
 function mount(t: TestContext, path: string, ...args: readonly string[]): boolean {
   mkdirSync(path, { recursive: true });
   try {
-    execFileSync("mount", [...args, path], { stdio: "pipe" });
+    execFileSync("/bin/mount", [...args, path], { stdio: "pipe" });
   } catch (error) {
     t.skip(`mounting is not possible here: ${(error as Error).message.split("\n")[0]}`);
     return false;
   }
-  t.after(() => void execFileSync("umount", ["--lazy", path], { stdio: "pipe" }));
+  t.after(() => void execFileSync("/bin/umount", ["--lazy", path], { stdio: "pipe" }));
   return true;
 }
 
