@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { describe, test } from "node:test";
+import { test } from "node:test";
 import { RandomStreams } from "../../src/world/random.ts";
 import { refusal } from "../runs/memory-runs.ts";
 
@@ -97,87 +97,86 @@ test("W2: the words are the whole state: copied elsewhere, the stream draws on e
   }
 });
 
-describe("W2: what is drawn keeps to its range and its distribution, seed 1", () => {
-  const count = 40_000;
+/** Draws for each look at a distribution; the seed is 1. */
+const count = 40_000;
 
-  test("W2: float has 53 bits below 1", () => {
-    const { main } = streams();
-    let [sum, fine] = [0, 0];
-    for (let draw = 0; draw < count; draw++) {
-      const float = main.float();
-      assert(float >= 0 && float < 1);
-      assert.equal((float * 2 ** 53) % 1, 0);
-      if ((float * 2 ** 52) % 1 !== 0) fine++;
-      sum += float;
-    }
-    assert(Math.abs(sum / count - 0.5) < 0.01);
-    assert(Math.abs(fine / count - 0.5) < 0.02, "the last bit is drawn too");
-  });
+test("W2: float has 53 bits below 1", () => {
+  const { main } = streams();
+  let [sum, fine] = [0, 0];
+  for (let draw = 0; draw < count; draw++) {
+    const float = main.float();
+    assert(float >= 0 && float < 1);
+    assert.equal((float * 2 ** 53) % 1, 0);
+    if ((float * 2 ** 52) % 1 !== 0) fine++;
+    sum += float;
+  }
+  assert(Math.abs(sum / count - 0.5) < 0.01);
+  assert(Math.abs(fine / count - 0.5) < 0.02, "the last bit is drawn too");
+});
 
-  test("W2: int is even over its range", () => {
-    const { main } = streams();
-    for (const end of [1, 2, 3, 7, 100]) {
-      const counts = Array.from({ length: end }, () => 0);
-      for (let draw = 0; draw < count; draw++) counts[main.int(end)]! += 1;
-      const expected = count / end;
-      const chi2 = counts.reduce((sum, found) => sum + (found - expected) ** 2 / expected, 0);
-      assert(chi2 < end - 1 + 5 * Math.sqrt(2 * end), `chi² ${chi2} for ${end}`);
-    }
-    for (let draw = 0; draw < 100; draw++) {
-      const large = main.int(2 ** 32);
-      assert(Number.isInteger(large) && large >= 0 && large < 2 ** 32);
-      assert(main.int(2 ** 31 + 1) <= 2 ** 31);
-    }
-  });
+test("W2: int is even over its range", () => {
+  const { main } = streams();
+  for (const end of [1, 2, 3, 7, 100]) {
+    const counts = Array.from({ length: end }, () => 0);
+    for (let draw = 0; draw < count; draw++) counts[main.int(end)]! += 1;
+    const expected = count / end;
+    const chi2 = counts.reduce((sum, found) => sum + (found - expected) ** 2 / expected, 0);
+    assert(chi2 < end - 1 + 5 * Math.sqrt(2 * end), `chi² ${chi2} for ${end}`);
+  }
+  for (let draw = 0; draw < 100; draw++) {
+    const large = main.int(2 ** 32);
+    assert(Number.isInteger(large) && large >= 0 && large < 2 ** 32);
+    assert(main.int(2 ** 31 + 1) <= 2 ** 31);
+  }
+});
 
-  test("W2: int draws again where the rest would favour low numbers", () => {
-    // With 2^31 + 1 nearly half of all draws lie beyond the last whole range.
-    const [main, raw] = [streams().main, streams().main];
-    let taken = 0;
-    for (let draw = 0; draw < 1000; draw++) {
-      let expected = raw.uint32();
-      while (expected >= 2 ** 31 + 1) {
-        expected = raw.uint32();
-        taken++;
-      }
-      assert.equal(main.int(2 ** 31 + 1), expected);
+test("W2: int draws again where the rest would favour low numbers", () => {
+  // With 2^31 + 1 nearly half of all draws lie beyond the last whole range.
+  const [main, raw] = [streams().main, streams().main];
+  let taken = 0;
+  for (let draw = 0; draw < 1000; draw++) {
+    let expected = raw.uint32();
+    while (expected >= 2 ** 31 + 1) {
+      expected = raw.uint32();
+      taken++;
     }
-    assert(taken > 900 && taken < 1100, String(taken));
-  });
+    assert.equal(main.int(2 ** 31 + 1), expected);
+  }
+  assert(taken > 900 && taken < 1100, String(taken));
+});
 
-  test("W2: chance and normal", () => {
-    const { main } = streams();
-    let [hits, sum, squares, far] = [0, 0, 0, 0];
-    for (let draw = 0; draw < count; draw++) {
-      if (main.chance(0.3)) hits++;
-      const normal = main.normal();
-      assert(Number.isFinite(normal));
-      sum += normal;
-      squares += normal ** 2;
-      if (Math.abs(normal) > 2) far++;
-    }
-    assert(Math.abs(hits / count - 0.3) < 0.01);
-    assert(Math.abs(sum / count) < 0.02);
-    assert(Math.abs(squares / count - 1) < 0.03);
-    assert(Math.abs(far / count - 0.0455) < 0.005);
-    assert(!main.chance(0) && main.chance(1));
-  });
+test("W2: chance and normal", () => {
+  const { main } = streams();
+  let [hits, sum, squares, far] = [0, 0, 0, 0];
+  for (let draw = 0; draw < count; draw++) {
+    if (main.chance(0.3)) hits++;
+    const normal = main.normal();
+    assert(Number.isFinite(normal));
+    sum += normal;
+    squares += normal ** 2;
+    if (Math.abs(normal) > 2) far++;
+  }
+  assert(Math.abs(hits / count - 0.3) < 0.01);
+  assert(Math.abs(sum / count) < 0.02);
+  assert(Math.abs(squares / count - 1) < 0.03);
+  assert(Math.abs(far / count - 0.0455) < 0.005);
+  assert(!main.chance(0) && main.chance(1));
+});
 
-  test("W2: shuffle gives every order, in place, of lists and arrays", () => {
-    const { main } = streams();
-    const orders = new Map<string, number>();
-    for (let draw = 0; draw < count; draw++) {
-      const list = [1, 2, 3];
-      assert.equal(main.shuffle(list), list);
-      const order = list.join("");
-      orders.set(order, (orders.get(order) ?? 0) + 1);
-    }
-    assert.equal(orders.size, 6);
-    for (const found of orders.values()) assert(Math.abs(found / count - 1 / 6) < 0.01);
-    const array = main.shuffle(Uint8Array.of(1, 2, 3, 4, 5));
-    assert.deepEqual(array.toSorted(), Uint8Array.of(1, 2, 3, 4, 5));
-    assert.deepEqual(main.shuffle([]), []);
-  });
+test("W2: shuffle gives every order, in place, of lists and arrays", () => {
+  const { main } = streams();
+  const orders = new Map<string, number>();
+  for (let draw = 0; draw < count; draw++) {
+    const list = [1, 2, 3];
+    assert.equal(main.shuffle(list), list);
+    const order = list.join("");
+    orders.set(order, (orders.get(order) ?? 0) + 1);
+  }
+  assert.equal(orders.size, 6);
+  for (const found of orders.values()) assert(Math.abs(found / count - 1 / 6) < 0.01);
+  const array = main.shuffle(Uint8Array.of(1, 2, 3, 4, 5));
+  assert.deepEqual(array.toSorted(), Uint8Array.of(1, 2, 3, 4, 5));
+  assert.deepEqual(main.shuffle([]), []);
 });
 
 test("W2: int refuses a range that it cannot draw from", async () => {
