@@ -140,7 +140,7 @@ test("an acorn settles at generation 5206 with 633 cells", () => {
   assert(!touchesBorder(acorn));
 });
 
-test("TAK-04: a Gosper gun emits a glider of 5 cells every 30 generations", () => {
+test("a Gosper gun emits a glider of 5 cells every 30 generations", () => {
   const gun = play("gosper-glider-gun", "200x200", { edge: "dead" });
   for (let tick = 0; tick <= 300; tick++) {
     // The first one leaves the gun at generation 15.

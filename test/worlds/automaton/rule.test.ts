@@ -166,7 +166,7 @@ test("any text is read or refused with a code, in all spaces, seed 1", () => {
   fc.assert(property, { seed: 1, numRuns: 5000 });
 });
 
-test("TAK-32: a rule hash names the rule, its dimensions and its neighbourhood", () => {
+test("a rule hash names the rule, its dimensions and its neighbourhood", () => {
   const hash = (text: string, space: Space) => ruleHash(parseRule(text, space));
   // These stand in the cards of runs: a change of them needs a new version of the world.
   assert.equal(hash("B3/S23", flat), "81a19ec29d2bcbef");

@@ -95,7 +95,7 @@ test("parameters that are not valid are refused", () => {
   }
 });
 
-test("TAK-32: the card tells the rule in its canonical form, and its hash", () => {
+test("the card tells the rule in its canonical form, and its hash", () => {
   assert.deepEqual(automaton.labels?.(paramsOf({ rule: "23/3" })), {
     rule: "B3/S23",
     rule_hash: "81a19ec29d2bcbef",
