@@ -147,6 +147,8 @@ export class Writer implements Sink {
   }
 
   #markClosed(segment: SegmentWriter): void {
+    // The mark states what was durable before it: everything, so that damage there is never taken for a torn tail.
+    segment.sync();
     const body = utf8.encoder.encode(canonicalJson({ name: "closed" }, "a mark"));
     this.#put(this.#frame(FrameKind.mark, this.#options.clock.wallTime()), body);
     segment.sync();

@@ -136,6 +136,14 @@ test("R6: a card of a newer format is refused as such, whatever else is in it", 
   }
 });
 
+/** A world whose first store is not one that a world can have. */
+function withStore(store: object): object {
+  const whole = { kind: "grid", name: "g", role: "causal", type: "u8", shape: [4], chunk: [4] };
+  const { name, version } = world;
+  const schema = { name, version, params: {}, stores: [{ ...whole, ...store }], eras: [], strata: [] };
+  return { world: schema };
+}
+
 test("R6: a card that was rewritten by hand, with a right checksum, ends no reader with an error of JavaScript", async () => {
   const { runs, ports } = await recorded();
   const original = ports.vfs.read(path);
@@ -145,6 +153,10 @@ test("R6: a card that was rewritten by hand, with a right checksum, ends no read
     { world: null },
     { world: { stores: [] } },
     { world: { stores: [{ kind: "grid" }] } },
+    ...[{ shape: [0] }, { shape: [1.5] }, { shape: [] }, { chunk: [1, 1] }, { type: "u9" }].map(withStore),
+    ...[{ columns: [null] }, { columns: [{ name: "a" }] }, { columns: 5 }].map((store) =>
+      withStore({ kind: "value", ...store }),
+    ),
     { params: null },
     { labels: 5 },
   ];

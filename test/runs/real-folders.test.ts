@@ -77,6 +77,18 @@ test("R4: a file where a run's folder should be is left alone", async () => {
   assert.equal(readFileSync(join(path, "run"), "utf8"), "precious");
 });
 
+test("facts count the bytes of the files of a run, and of nothing else", async () => {
+  const path = join(base, "counted");
+  const runs = await openRuns(path);
+  await (await runs.record("run", { state: definition() })).close();
+  const journal = join(path, "run", "journal");
+  mkdirSync(join(journal, "torn"));
+  writeFileSync(join(journal, "torn", "old.bin"), "kept aside");
+  const segment = statSync(join(journal, "0000000000000000.seg")).size;
+  const { bytes } = await runs.facts("run");
+  assert.equal(bytes, segment + statSync(join(path, "run", "run.json")).size);
+});
+
 test("R6: a card that is a folder is a damaged card", async () => {
   const path = join(base, "strange");
   mkdirSync(join(path, "run", "run.json"), { recursive: true });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isEverytickError, openRuns, type Run, type Runs, type Tick } from "everytick";
+import { isEverytickError, openRuns, type Past, type Run, type Runs, type Tick } from "everytick";
 import { Choices } from "../model/choices.ts";
-import { folder, rewrite } from "../runs/memory-runs.ts";
+import { folder, memoryRuns, rewrite } from "../runs/memory-runs.ts";
 import { CountingVfs } from "../runs/other-files.ts";
-import { recordedRun, textOf, type Definition, type Recorded } from "./recorded-run.ts";
+import { definition, recordedRun, textOf, type Definition, type Recorded } from "./recorded-run.ts";
 
 const journal = `${folder}/run/journal`;
 const recorded: Recorded = await recordedRun();
@@ -135,6 +135,84 @@ test("T3: a reader that met damage on its way still answers right elsewhere", as
   });
   // Nothing of the damage was kept.
   assert.equal((await readable()).length, 2 * ticks.length);
+});
+
+test("T3: ticks behind damage at the end of the run are damaged, not unknown", async () => {
+  const file = (ports.vfs.list(journal) ?? []).at(-1) as string;
+  const first = Number(file.slice(0, 16));
+  const size = ports.vfs.stat(`${journal}/${file}`)?.size as number;
+  await flipped(file, Math.floor(size / 2), 4, async () => {
+    await using runs = await others();
+    const run = (await runs.open("run")) as unknown as Run<Definition>;
+    const damaged: Tick[] = [];
+    for (const tick of ticks) {
+      try {
+        assert.equal(textOf((await run.at(tick)).state), states.get(tick));
+        assert.equal(damaged.length, 0, `tick ${tick} lies behind the damage`);
+      } catch (error) {
+        assert(isEverytickError(error, "JOURNAL_DAMAGED"), `tick ${tick}: ${String(error)}`);
+        damaged.push(tick);
+      }
+    }
+    assert(damaged.length > 0 && (damaged[0] as Tick) > first);
+    // Playing to the end must not make it a shorter run.
+    await assert.rejects(async () => Array.fromAsync(run.play()), { code: "JOURNAL_DAMAGED" });
+  });
+});
+
+test("J3: the mark of a closed run proves all ticks before it, with the cache or without", async () => {
+  for (const window of [0, 5, 64]) {
+    const memory = await memoryRuns();
+    const run = await memory.runs.record("run", { state: definition(), window });
+    for (let tick = 1; tick <= 20; tick++) {
+      run.state.cells.fill(tick);
+      await run.commit();
+    }
+    await run.close();
+    const { vfs } = memory.ports;
+    const path = `${journal}/0000000000000000.seg`;
+    const middle = Math.floor((vfs.stat(path)?.size as number) * 0.8);
+    rewrite(vfs, path, (bytes) => bytes.with(middle, (bytes[middle] as number) ^ 1));
+    vfs.remove(`${folder}/run/cache/0000000000000000.seg.index`);
+    const what = `window ${window}`;
+    await using reader = await memory.runs.open("run");
+    assert.equal((await reader.verify()).damage.length > 0, true, what);
+    const resume = async () => memory.runs.record("run", { state: definition(), resume: "only" });
+    await assert.rejects(resume, { code: "JOURNAL_DAMAGED" }, what);
+  }
+});
+
+test("T3: with a segment gone, its ticks are missing by name and all others as they were", async () => {
+  const files = ports.vfs.list(journal) ?? [];
+  for (const [number, file] of files.entries()) {
+    if (number === files.length - 1) continue;
+    const [from, until] = [file, files[number + 1] as string].map((name) =>
+      Number(name.slice(0, 16)),
+    );
+    const bytes = ports.vfs.read(`${journal}/${file}`);
+    ports.vfs.remove(`${journal}/${file}`);
+    await using runs = await others();
+    const run = await runs.open("run").catch((error: unknown) => error as Error);
+    if (run instanceof Error) {
+      assert(isEverytickError(run, "JOURNAL_MISSING"), String(run));
+    } else {
+      for (const tick of [...ticks, ...[...ticks].reverse()]) {
+        const isGone = tick >= (from as Tick) && tick < (until as Tick);
+        try {
+          const past = (await run.at(tick)) as unknown as Past<Definition>;
+          assert(!isGone, `tick ${tick} of ${file} was read`);
+          assert.equal(textOf(past.state), states.get(tick));
+        } catch (error) {
+          if (error instanceof assert.AssertionError) throw error;
+          assert(isEverytickError(error, "JOURNAL_MISSING"), `tick ${tick}: ${String(error)}`);
+          assert(isGone, `tick ${tick} is there: ${error.message}`);
+        }
+      }
+    }
+    const restored = ports.vfs.open(`${journal}/${file}`, "create");
+    restored.write(bytes, 0);
+    restored.close();
+  }
 });
 
 test("T5: verify reports every flipped bit, where it is, and does not throw, seed 2", async () => {

@@ -179,6 +179,20 @@ test("W2: shuffle gives every order, in place, of lists and arrays", () => {
   assert.deepEqual(main.shuffle([]), []);
 });
 
+test("W2: shuffle draws once for each place but the first, from the last down", () => {
+  const [main, raw] = [streams().main, streams().main];
+  for (const length of [0, 1, 2, 9]) {
+    const expected = Array.from({ length }, (_, i) => i);
+    for (let last = length - 1; last > 0; last--) {
+      const other = raw.int(last + 1);
+      [expected[last], expected[other]] = [expected[other] as number, expected[last] as number];
+    }
+    assert.deepEqual(main.shuffle(Array.from({ length }, (_, i) => i)), expected);
+    // Nothing more was drawn, or a resumed run would go another way.
+    assert.equal(main.uint32(), raw.uint32());
+  }
+});
+
 test("W2: int refuses a range that it cannot draw from", async () => {
   const { main } = streams();
   for (const end of [0, -1, 1.5, Number.NaN, Infinity, 2 ** 32 + 1, "6", undefined]) {

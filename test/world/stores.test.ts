@@ -95,6 +95,13 @@ test("W1: what is no array of numbers cannot be bound", async () => {
   });
 });
 
+test("W1: the error says that it is the array", async () => {
+  for (const source of [[1, 2], undefined, () => [1]]) {
+    const bind = (): unknown => grid(source as unknown as Uint8Array, [1]);
+    await refusal(bind, definition, { where: /array of a grid/, expected: /typed array/ });
+  }
+});
+
 test("W1: a grid may have as many axes and elements as the limits say", () => {
   const ones = Array.from({ length: limits.gridRank }, () => 1);
   assert.deepEqual(grid("u8", ones).shape, ones);
