@@ -11,6 +11,10 @@ export const errorCodes = {
   WORLD_PARAM: "A parameter is not valid.",
   WORLD_VALUE: "A value cannot be stored.",
   WORLD_ARRAY: "An array does not fit its store.",
+  WORLD_KEY: "There is no row of that key, or another one already.",
+  WORLD_ROWS: "A store cannot hold more rows.",
+  WORLD_STATIC: "A static store was changed after its first tick.",
+  WORLD_DERIVED: "A derived store cannot be computed without its world.",
   WORLD_THREW: "The world's own code threw an error.",
   WORLD_MODULE: "The module does not export a world.",
   WORLD_STREAM: "There is no random stream of that name.",
@@ -42,8 +46,11 @@ export const errorCodes = {
   RUNS_CARD: "The run's card is damaged.",
   RUNS_WORLD: "The run was recorded with another world.",
   RUNS_PARAMS: "The run was recorded with other parameters or another seed.",
+  RUNS_RESTORE: "The simulation did not take over the recorded state.",
+  RUNS_STORE: "The run has no such store.",
   RUNS_CLOSED: "The runs are closed.",
 
+  CLI_INPUT: "A line of the input cannot be recorded.",
   CLI_USAGE: "The command line is not valid.",
 } as const;
 

@@ -10,7 +10,17 @@ export { limits } from "./limits.ts";
 export type * from "./types.ts";
 
 export { canonicalJson, coordinatesOf, formatVersion, indexOf, sha256Hex } from "./format/index.ts";
-export { defineWorld, grid, isWorld, value, type GridOptions } from "./world/index.ts";
+export {
+  defineWorld,
+  derived,
+  edges,
+  grid,
+  isWorld,
+  log,
+  table,
+  value,
+  type GridOptions,
+} from "./world/index.ts";
 export type { Sink, TickInput } from "./recorder/index.ts";
 export type { SegmentSource } from "./journal/index.ts";
 export type { VerifyOptions } from "./timeline/index.ts";

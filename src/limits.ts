@@ -29,6 +29,13 @@ export const limits = {
   window: 65_536,
 
   gridElements: 2 ** 31,
+  /** Slots of a table, and rows that a log takes in one tick. */
+  tableRows: 2 ** 24,
+  /** Bytes of an element of a fixed width: of a vector, all its numbers. */
+  columnBytes: 64 * KiB,
+  keyColumns: 16,
+  /** Bytes of static stores that a commit looks at, in turn, to see that they still are what they were. */
+  staticCheckBytes: 1 * MiB,
   /** All fixed-width columns of a state: its keyframe must fit into a segment that is nearly full. */
   stateBytes: 1536 * MiB,
   gridRank: 8,
@@ -56,6 +63,7 @@ assert(
   "a body with a whole chunk behind what it held fits into a frame",
 );
 assert(limits.bodyBytes + 2 * limits.valueBytes + MiB <= limits.frameBodyBytes, "old and new fit");
+assert(limits.columnBytes <= limits.valueBytes, "a part holds at least one element");
 assert(
   limits.segmentBytesMax + limits.stateBytes + 2 * limits.frameBodyBytes < 2 ** 32,
   "offsets stay within 32 bits after the frame that crosses the limit",

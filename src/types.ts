@@ -1,78 +1,23 @@
 /** The public types, in the order of the data's way: state, world, recording, reading, runs. */
 
-export type * from "./ports.ts";
+import type {
+  ChangesOf,
+  Columns,
+  ColumnType,
+  Element,
+  NumericType,
+  PastStateOf,
+  Role,
+  RowOf,
+  StateDefinition,
+  StateOf,
+} from "./state-types.ts";
 
-// --- State -----------------------------------------------------------------------------------------------------
+export type * from "./ports.ts";
+export type * from "./state-types.ts";
 
 /** A step of a run: a safe integer, 0 or more. The first recorded tick of a run is usually 0. */
 export type Tick = number;
-
-/** The array class of each numeric type. */
-export interface ArrayOf {
-  u8: Uint8Array;
-  i8: Int8Array;
-  u16: Uint16Array;
-  i16: Int16Array;
-  f16: Float16Array;
-  u32: Uint32Array;
-  i32: Int32Array;
-  f32: Float32Array;
-  u64: BigUint64Array;
-  i64: BigInt64Array;
-  f64: Float64Array;
-}
-export type NumericType = keyof ArrayOf;
-export type NumericArray = ArrayOf[NumericType];
-export type VariableType = "utf8" | "json" | "bytes";
-export type ColumnType = NumericType | VariableType;
-
-export type Json =
-  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-
-/** The JavaScript value of one element: `bigint` for 64-bit integers. */
-export type ElementOf<T extends ColumnType> = T extends "u64" | "i64"
-  ? bigint
-  : T extends NumericType
-    ? number
-    : T extends "utf8"
-      ? string
-      : T extends "json"
-        ? Json
-        : Uint8Array;
-export type Element = ElementOf<ColumnType>;
-
-/** `causal`: needed to resume. `observed`: for looking only, outside every digest. */
-export type Role = "causal" | "observed";
-
-/** A dense array of any rank, row-major (last axis fastest). */
-export interface GridStore<T extends NumericType = NumericType> {
-  readonly kind: "grid";
-  readonly type: T;
-  readonly shape: readonly number[];
-  readonly chunk: readonly number[];
-  readonly role: Role;
-  /** The caller's own array, read at each commit and written at resume. Absent: the engine owns it. */
-  readonly source?: ArrayOf[T] | (() => ArrayOf[T]);
-}
-
-/** One record of named columns. */
-export interface ValueStore<C extends Columns = Columns> {
-  readonly kind: "value";
-  readonly columns: C;
-  readonly role: Role;
-}
-export type Columns = { readonly [column: string]: ColumnType };
-export type StoreDefinition = GridStore | ValueStore;
-export type StateDefinition = { readonly [store: string]: StoreDefinition };
-
-/** What `state` looks like in code: a typed array for a grid, a record for a value. */
-export type StateOf<D extends StateDefinition> = {
-  readonly [K in keyof D]: D[K] extends GridStore<infer T>
-    ? ArrayOf[T]
-    : D[K] extends ValueStore<infer C>
-      ? { -readonly [N in keyof C]: ElementOf<C[N]> }
-      : never;
-};
 
 // --- World -----------------------------------------------------------------------------------------------------
 
@@ -192,14 +137,6 @@ export interface RecordCommonOptions {
   readonly codeDigest?: string;
 }
 
-/** Explicit changes: for a grid the row-major indexes and their values, for a value store the changed columns. */
-export type ChangesOf<D extends StateDefinition> = {
-  readonly [K in keyof D]?: D[K] extends GridStore<infer T>
-    ? { readonly index: ArrayLike<number>; readonly value: ArrayLike<ElementOf<T>> }
-    : D[K] extends ValueStore<infer C>
-      ? { readonly [N in keyof C]?: ElementOf<C[N]> }
-      : never;
-};
 export interface CommitOptions<D extends StateDefinition> {
   /** Default: the tick after `run.tick`. */
   readonly tick?: Tick;
@@ -233,18 +170,23 @@ export interface Past<D extends StateDefinition = StateDefinition> {
   readonly simTime: number;
   readonly wallTime: number;
   readonly era: string | undefined;
-  readonly state: StateOf<D>;
+  readonly state: PastStateOf<D>;
   /** Hex, 32 digits: the chain of all changes up to this tick. */
   readonly historyDigest: string;
   /** Hex, 32 digits: computed from the state, whatever the way there. */
   stateDigest(): string;
 }
 
-/** One element that a tick changed. `index` is row-major in a grid, 0 in a value store. */
+/**
+ * One element that a tick changed. `index` is row-major in a grid, 0 in a value store, else the slot of a row. A row that
+ * is born or dies changes its column `$live`, too.
+ */
 export interface Change {
   readonly store: string;
   readonly column?: string;
   readonly index: number;
+  /** Of the row, in tables and edges. */
+  readonly key?: Element | readonly Element[];
   readonly old: Element;
   readonly new: Element;
 }
@@ -261,6 +203,27 @@ export interface PlayOptions extends SeekOptions {
   /** Yield views that are overwritten by the next step instead of copies. @default false */
   readonly reuse?: boolean;
   readonly signal?: AbortSignal;
+}
+export interface SeriesOptions extends Omit<PlayOptions, "reuse"> {
+  /** Measure each so-many-th recorded tick, from the first on. @default 1 */
+  readonly every?: number;
+}
+/** What a function of the state gave at a tick. */
+export interface SeriesPoint<T> {
+  readonly tick: Tick;
+  readonly value: T;
+}
+export interface LogOptions {
+  /** First tick. Default: the first recorded one. */
+  readonly from?: Tick;
+  /** Last tick, included. Below `from`: backwards. Default: the last recorded one. */
+  readonly to?: Tick;
+  readonly signal?: AbortSignal;
+}
+/** A row of a log and the tick that appended it. */
+export interface LogEntry<C extends Columns = Columns> {
+  readonly tick: Tick;
+  readonly row: RowOf<C>;
 }
 export interface FollowOptions {
   /** First tick to yield. Default: the next one. */
@@ -327,13 +290,39 @@ export interface GridSchema {
   readonly shape: readonly number[];
   readonly chunk: readonly number[];
 }
+export interface ColumnSchema {
+  readonly name: string;
+  readonly type: ColumnType;
+}
 export interface ValueSchema {
   readonly kind: "value";
   readonly name: string;
   readonly role: Role;
-  readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
+  readonly columns: readonly ColumnSchema[];
 }
-export type StoreSchema = GridSchema | ValueSchema;
+export interface TableSchema {
+  readonly kind: "table";
+  readonly name: string;
+  readonly role: Role;
+  readonly key: readonly string[];
+  readonly columns: readonly ColumnSchema[];
+}
+export interface EdgesSchema {
+  readonly kind: "edges";
+  readonly name: string;
+  readonly role: Role;
+  readonly from: string;
+  readonly to: string;
+  /** `from` and `to` first, with the types of the keys that they hold. */
+  readonly columns: readonly ColumnSchema[];
+}
+export interface LogSchema {
+  readonly kind: "log";
+  readonly name: string;
+  readonly role: Role;
+  readonly columns: readonly ColumnSchema[];
+}
+export type StoreSchema = GridSchema | ValueSchema | TableSchema | EdgesSchema | LogSchema;
 
 /** `recording`: a writer holds it. `closed`: its writer ended in good order. `interrupted`: neither. */
 export type RunStatus = "recording" | "closed" | "interrupted";
@@ -350,6 +339,6 @@ export interface RunFacts {
   readonly bytes: number;
   /** Bytes of derived files, rebuildable. */
   readonly cacheBytes: number;
-  /** Bytes of one whole state. */
+  /** Bytes of one whole state: of tables the rows of the last tick, values of variable length left out. */
   readonly stateBytes: number;
 }

@@ -1,17 +1,15 @@
-import { EverytickError } from "../errors.ts";
 import type { Codecs } from "../types.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
+import { packedIfSmaller, unknownEncoding, unpacked } from "./packing.ts";
 
 /**
- * The blocks of a body (`docs/format.md`, section 5): row numbers and column values, each encoding a pure pair with its
+ * The blocks of row numbers and of numeric columns (`docs/format.md`, section 5), each encoding a pure pair with its
  * inverse. The ids are on disk: never change one, add another.
  */
 const IndexEncoding = { gaps: 1, gapsZstd: 2 } as const;
-const ColumnEncoding = { words: 0, planes: 1, heap: 2, heapZstd: 3 } as const;
+const ColumnEncoding = { words: 0, planes: 1 } as const;
 const PlaneEncoding = { raw: 0, constant: 1, zstd: 2 } as const;
 
-/** zstd cannot win on less: its own frame takes 9 bytes and more. */
-const zstdBytesMin = 48;
 /** Below this the heads of eight planes cost more than they save. */
 const planeRowsMin = 16;
 
@@ -63,28 +61,26 @@ export function readIndex(
 function gapsReader(block: ByteReader, count: number, codecs: Codecs): ByteReader {
   const encoding = block.u8();
   if (encoding === IndexEncoding.gaps) return block;
-  if (encoding !== IndexEncoding.gapsZstd) throw unknown("index encoding", encoding);
+  if (encoding !== IndexEncoding.gapsZstd) throw unknownEncoding("index encoding", encoding);
   const rawLength = block.varint();
   if (rawLength > 5 * count) throw block.damaged(`at most ${5 * count} bytes`, String(rawLength));
   return new ByteReader(unpacked(block, block.remaining, rawLength, codecs), "a row index");
 }
 
-/** Writes fixed-width values: old XOR new of each row. */
-export function writeNumbers(
-  out: ByteWriter,
-  xor: Uint8Array,
-  width: number,
-  codecs: Codecs,
-): void {
-  const rows = xor.length / width;
-  if (rows < planeRowsMin && width > 1) {
+/**
+ * Writes fixed-width values: old XOR new of each row.
+ * @param unit bytes of a number; an element consists of one or more.
+ */
+export function writeNumbers(out: ByteWriter, xor: Uint8Array, unit: number, codecs: Codecs): void {
+  const numbers = xor.length / unit;
+  if (numbers < planeRowsMin && unit > 1) {
     out.u8(ColumnEncoding.words);
     out.bytes(xor);
     return;
   }
   out.u8(ColumnEncoding.planes);
-  for (let byte = 0; byte < width; byte++) {
-    writePlane(out, width === 1 ? xor : gatherPlane(xor, width, byte, rows), codecs);
+  for (let byte = 0; byte < unit; byte++) {
+    writePlane(out, unit === 1 ? xor : gatherPlane(xor, unit, byte, numbers), codecs);
   }
 }
 
@@ -113,22 +109,22 @@ function isConstant(bytes: Uint8Array): boolean {
   return true;
 }
 
-/** @returns `rows` × `width` bytes, the caller's own. */
+/** @returns `numbers` × `unit` bytes, the caller's own. */
 export function readNumbers(
   block: ByteReader,
-  rows: number,
-  width: number,
+  numbers: number,
+  unit: number,
   codecs: Codecs,
 ): Uint8Array {
   const encoding = block.u8();
   if (encoding === ColumnEncoding.words) {
-    const words = block.borrow(rows * width).slice();
+    const words = block.borrow(numbers * unit).slice();
     block.end();
     return words;
   }
-  if (encoding !== ColumnEncoding.planes) throw unknown("column encoding", encoding);
-  const values = new Uint8Array(rows * width);
-  for (let byte = 0; byte < width; byte++) readPlane(block, values, rows, width, byte, codecs);
+  if (encoding !== ColumnEncoding.planes) throw unknownEncoding("column encoding", encoding);
+  const values = new Uint8Array(numbers * unit);
+  for (let byte = 0; byte < unit; byte++) readPlane(block, values, numbers, unit, byte, codecs);
   block.end();
   return values;
 }
@@ -155,84 +151,6 @@ function readPlane(
 
 function planeBytes(block: ByteReader, encoding: number, rows: number, codecs: Codecs): Uint8Array {
   if (encoding === PlaneEncoding.raw) return block.borrow(rows);
-  if (encoding !== PlaneEncoding.zstd) throw unknown("plane encoding", encoding);
+  if (encoding !== PlaneEncoding.zstd) throw unknownEncoding("plane encoding", encoding);
   return unpacked(block, block.varint(), rows, codecs);
-}
-
-/** Writes values of variable length, old and new of each row. */
-export function writeValues(
-  out: ByteWriter,
-  oldValues: readonly Uint8Array[],
-  newValues: readonly Uint8Array[],
-  codecs: Codecs,
-): void {
-  scratch.clear();
-  newValues.forEach((value, i) => {
-    const old = oldValues[i] as Uint8Array;
-    scratch.varint(old.length);
-    scratch.bytes(old);
-    scratch.varint(value.length);
-    scratch.bytes(value);
-  });
-  const raw = scratch.borrow();
-  const packed = packedIfSmaller(raw, codecs);
-  out.u8(packed === undefined ? ColumnEncoding.heap : ColumnEncoding.heapZstd);
-  if (packed !== undefined) out.varint(raw.length);
-  out.bytes(packed ?? raw);
-}
-
-/** @returns old and new values of each row, the caller's own. */
-export function readValues(
-  block: ByteReader,
-  rows: number,
-  rawLengthMax: number,
-  codecs: Codecs,
-): { oldValues: Uint8Array[]; newValues: Uint8Array[] } {
-  const heap = heapReader(block, rawLengthMax, codecs);
-  const oldValues: Uint8Array[] = [];
-  const newValues: Uint8Array[] = [];
-  for (let row = 0; row < rows; row++) {
-    oldValues.push(heap.borrow(heap.varint()).slice());
-    newValues.push(heap.borrow(heap.varint()).slice());
-  }
-  heap.end();
-  return { oldValues, newValues };
-}
-
-function heapReader(block: ByteReader, rawLengthMax: number, codecs: Codecs): ByteReader {
-  const encoding = block.u8();
-  if (encoding === ColumnEncoding.heap) return block;
-  if (encoding !== ColumnEncoding.heapZstd) throw unknown("column encoding", encoding);
-  const rawLength = block.varint();
-  if (rawLength > rawLengthMax) {
-    throw block.damaged(`at most ${rawLengthMax} bytes`, String(rawLength));
-  }
-  return new ByteReader(unpacked(block, block.remaining, rawLength, codecs), "a heap of values");
-}
-
-function packedIfSmaller(raw: Uint8Array, codecs: Codecs): Uint8Array | undefined {
-  if (raw.length < zstdBytesMin) return undefined;
-  const packed = codecs.zstdCompress(raw);
-  return packed.length + 4 < raw.length ? packed : undefined;
-}
-
-function unpacked(
-  block: ByteReader,
-  length: number,
-  rawLength: number,
-  codecs: Codecs,
-): Uint8Array {
-  const packed = block.borrow(length);
-  try {
-    return codecs.zstdDecompress(packed, rawLength);
-  } catch (cause) {
-    const found = cause instanceof Error ? cause.message : String(cause);
-    const details = { where: "a zstd frame", expected: `${rawLength} bytes of content`, found };
-    throw new EverytickError("FORMAT_DAMAGED", details, { cause });
-  }
-}
-
-function unknown(what: string, id: number): EverytickError {
-  const next = "Read it with the version of everytick that wrote it.";
-  return new EverytickError("FORMAT_UNKNOWN", { where: what, found: String(id), next });
 }

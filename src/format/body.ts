@@ -1,19 +1,12 @@
-import { EverytickError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Codecs } from "../types.ts";
-import {
-  readIndex,
-  readNumbers,
-  readValues,
-  writeIndex,
-  writeNumbers,
-  writeValues,
-} from "./blocks.ts";
+import { readIndex, readNumbers, writeIndex, writeNumbers } from "./blocks.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import type { ColumnChanges, StoreChanges } from "./changes.ts";
 import type { StoreDigest } from "./digest.ts";
-import type { Layout, StoreLayout } from "./layout.ts";
+import { isGrowing, type ColumnLayout, type Layout, type StoreLayout } from "./layout.ts";
 import { columnOfPart, partsOf, type Part } from "./parts.ts";
+import { readValues, writeValues } from "./value-blocks.ts";
 
 /**
  * Builds the bodies of one delta or keyframe (`docs/format.md`, section 5): usually one. When one is full it is given
@@ -73,9 +66,9 @@ export class BodyWriter {
     this.#head.varint(columns.length);
     for (const column of columns) {
       this.#column.clear();
-      const width = store.columns[column.column]?.width as number;
-      if (width === 0) writeValues(this.#column, column.oldValues, column.newValues, this.#codecs);
-      else writeNumbers(this.#column, column.xor, width, this.#codecs);
+      const { width, unit } = store.columns[column.column] as ColumnLayout;
+      if (width === 0) writeValues(this.#column, column, this.#codecs);
+      else writeNumbers(this.#column, column.xor, unit, this.#codecs);
       this.#head.varint(column.column);
       this.#head.varint(this.#column.length);
       this.#data.bytes(this.#column.borrow());
@@ -117,8 +110,16 @@ interface PartHead {
   readonly columns: readonly { readonly column: number; readonly length: number }[];
 }
 
-/** @throws FORMAT_DAMAGED, FORMAT_UNKNOWN */
-export function readBody(bytes: Uint8Array, layout: Layout, codecs: Codecs): Body {
+/**
+ * @param isWanted which stores are decoded; the others are stepped over.
+ * @throws FORMAT_DAMAGED, FORMAT_UNKNOWN
+ */
+export function readBody(
+  bytes: Uint8Array,
+  layout: Layout,
+  codecs: Codecs,
+  isWanted: (store: StoreLayout) => boolean = () => true,
+): Body {
   const reader = new ByteReader(bytes, "a frame's body");
   const digests = Array.from({ length: bounded(reader, 17) }, () => ({
     number: reader.varint(),
@@ -135,7 +136,11 @@ export function readBody(bytes: Uint8Array, layout: Layout, codecs: Codecs): Bod
     0,
   );
   checkRows(reader, heads);
-  const parts = heads.map((head) => readPart(reader, head, codecs));
+  const parts: StoreChanges[] = [];
+  for (const head of heads) {
+    if (isWanted(head.store)) parts.push(readPart(reader, head, codecs));
+    else reader.borrow(head.columns.reduce((sum, { length }) => sum + length, head.indexLength));
+  }
   reader.end();
   return { digests, parts };
 }
@@ -189,8 +194,9 @@ function readHead(reader: ByteReader, layout: Layout): PartHead {
   const rowsEnd = chunk === undefined ? store.rows : chunkRows(store, chunk);
   const rowCount = reader.varint();
   const indexLength = reader.varint();
-  if (rowCount > rowsEnd || (indexLength === 0 && rowCount !== rowsEnd)) {
-    throw reader.damaged(`${rowsEnd} rows of store ${store.name}`, String(rowCount));
+  const rowsMax = isGrowing(store) ? limits.partRows : rowsEnd;
+  if (rowCount > rowsMax || (indexLength === 0 && rowCount !== rowsEnd)) {
+    throw reader.damaged(`${rowsMax} rows of store ${store.name}`, String(rowCount));
   }
   const columns = Array.from({ length: bounded(reader, 2) }, () => {
     const column = reader.varint();
@@ -234,9 +240,12 @@ function readColumn(
   rows: Uint32Array | undefined,
   codecs: Codecs,
 ): ColumnChanges {
-  const width = store.columns[column]?.width as number;
+  const { width, unit } = store.columns[column] as ColumnLayout;
   if (width > 0) {
-    const xor = readNumbers(block, rowCount, width, codecs);
+    if (rowCount * width > limits.frameBodyBytes && isGrowing(store)) {
+      throw block.damaged(`at most ${limits.frameBodyBytes} bytes`, `${rowCount * width}`);
+    }
+    const xor = readNumbers(block, (rowCount * width) / unit, unit, codecs);
     return columnOfPart(store, chunk, column, rows, xor);
   }
   const values = readValues(block, rowCount, limits.frameBodyBytes, codecs);
@@ -270,12 +279,6 @@ function joinColumn(store: StoreLayout, pieces: readonly ColumnChanges[]): Colum
   const first = pieces[0] as ColumnChanges;
   if (pieces.length === 1) return first;
   const width = store.columns[first.column]?.width as number;
-  if (width === 0) {
-    throw new EverytickError("FORMAT_DAMAGED", {
-      where: `store ${store.name}`,
-      expected: "one part",
-    });
-  }
   const count = pieces.reduce((sum, { index }) => sum + index.length, 0);
   const unordered = new Uint32Array(count);
   const bits = new Uint8Array(count * width);
@@ -285,13 +288,40 @@ function joinColumn(store: StoreLayout, pieces: readonly ColumnChanges[]): Colum
     bits.set(xor, at * width);
     at += index.length;
   }
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
-  order.sort((a, b) => (unordered[a] as number) - (unordered[b] as number));
-  const index = new Uint32Array(count);
-  const xor = new Uint8Array(count * width);
+  const [olds, news] = [pieces.flatMap((p) => p.oldValues), pieces.flatMap((p) => p.newValues)];
+  const joined = {
+    column: first.column,
+    index: unordered,
+    xor: bits,
+    oldValues: olds,
+    newValues: news,
+  };
+  return isRising(unordered) ? joined : inOrder(joined, width);
+}
+
+function isRising(index: Uint32Array): boolean {
+  for (let i = 1; i < index.length; i++) {
+    if ((index[i] as number) <= (index[i - 1] as number)) return false;
+  }
+  return true;
+}
+
+function inOrder(changes: ColumnChanges, width: number): ColumnChanges {
+  const { column, index, xor, oldValues, newValues } = changes;
+  const order = Uint32Array.from({ length: index.length }, (_, i) => i);
+  order.sort((a, b) => (index[a] as number) - (index[b] as number));
+  const [sorted, bits] = [new Uint32Array(index.length), new Uint8Array(xor.length)];
   order.forEach((from, to) => {
-    index[to] = unordered[from] as number;
-    xor.set(bits.subarray(from * width, (from + 1) * width), to * width);
+    sorted[to] = index[from] as number;
+    bits.set(xor.subarray(from * width, (from + 1) * width), to * width);
   });
-  return { column: first.column, index, xor, oldValues: [], newValues: [] };
+  const pick = (values: readonly Uint8Array[]): Uint8Array[] =>
+    values.length === 0 ? [] : Array.from(order, (from) => values[from] as Uint8Array);
+  return {
+    column,
+    index: sorted,
+    xor: bits,
+    oldValues: pick(oldValues),
+    newValues: pick(newValues),
+  };
 }

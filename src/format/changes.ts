@@ -1,8 +1,8 @@
-import { assert } from "../assert.ts";
 import { limits } from "../limits.ts";
 import type { Codecs } from "../types.ts";
+import { ChangedRows, unsigned } from "./changed-rows.ts";
 import type { ColumnImage, Image } from "./image.ts";
-import type { ColumnLayout, StoreLayout } from "./layout.ts";
+import { isGrowing, type ColumnLayout, type StoreLayout } from "./layout.ts";
 
 /**
  * What a tick changed in one column. `index` holds the rows whose bits changed, rising. For a fixed width, `xor` holds
@@ -23,19 +23,22 @@ export interface StoreChanges {
 }
 
 const noBytes = new Uint8Array(0);
+const nothing: ColumnImage = { bytes: noBytes, values: [] };
 const pageBytes = 4096;
 
 /** Finds and gathers changes. Its buffers are reused: what it returns is valid until its next call. */
 export class ChangeFinder {
   readonly #codecs: Codecs;
-  readonly #buffers: Buffers[] = [];
+  readonly #buffers: ChangedRows[] = [];
+  /** Whole pages of sides that end within a page, or before it. */
+  readonly #padded = [new Uint8Array(pageBytes), new Uint8Array(pageBytes)];
 
   constructor(codecs: Codecs) {
     this.#codecs = codecs;
   }
 
   /**
-   * The changes that lead from one image of a store to another.
+   * The changes that lead from one image of a store to another. Behind the end of either lies nothing.
    * @param from `undefined` stands for nothing.
    */
   between(
@@ -45,7 +48,7 @@ export class ChangeFinder {
   ): StoreChanges {
     const columns: ColumnChanges[] = [];
     store.columns.forEach((column, number) => {
-      const found = this.#columnChanges(column, number, from?.[number], to[number] as ColumnImage);
+      const found = this.#columnChanges(column, number, from?.[number], to[number] ?? nothing);
       if (found.index.length > 0) columns.push(found);
     });
     return { store, columns };
@@ -67,7 +70,7 @@ export class ChangeFinder {
     }
     const { width } = store.columns[0] as ColumnLayout;
     const slabBytes = store.chunks.slabRows * width;
-    const [base, bits] = [from?.[0]?.bytes, (to[0] as ColumnImage).bytes];
+    const [base, bits] = [from?.[0]?.bytes, (to[0] ?? nothing).bytes];
     const buffers = this.#start(0, width);
     for (let start = 0; start < bits.length; start += slabBytes) {
       const end = Math.min(start + slabBytes, bits.length);
@@ -87,147 +90,49 @@ export class ChangeFinder {
   ): ColumnChanges {
     if (width === 0) return variableChanges(column, from?.values, to.values, this.#codecs);
     const buffers = this.#start(column, width);
-    this.#addRange(buffers, from?.bytes, to.bytes, 0, to.bytes.length, width);
+    const end = Math.max(from?.bytes.length ?? 0, to.bytes.length);
+    this.#addRange(buffers, from?.bytes, to.bytes, 0, end, width);
     return columnOf(column, buffers);
   }
 
-  #start(column: number, width: number): Buffers {
-    const buffers = (this.#buffers[column] ??= new Buffers());
+  #start(column: number, width: number): ChangedRows {
+    const buffers = (this.#buffers[column] ??= new ChangedRows());
     buffers.start(width);
     return buffers;
   }
 
   /** Gathers the changed rows of the bytes [start, end). */
   #addRange(
-    buffers: Buffers,
+    buffers: ChangedRows,
     from: Uint8Array | undefined,
     to: Uint8Array,
     start: number,
     end: number,
     width: number,
   ): void {
-    for (let at = start; at < end; at += pageBytes) {
-      const pageEnd = Math.min(at + pageBytes, end);
-      const page = to.subarray(at, pageEnd);
-      const base = from?.subarray(at, pageEnd) ?? zeroPage.subarray(0, pageEnd - at);
+    const step = Math.max(width, pageBytes - (pageBytes % width));
+    for (let at = start; at < end; at += step) {
+      const pageEnd = Math.min(at + step, end);
+      const base = this.#page(0, from, at, pageEnd);
+      const page = this.#page(1, to, at, pageEnd);
       if (!this.#codecs.equal(base, page)) buffers.addPage(base, page, at / width);
     }
   }
+
+  /** The bytes [start, end) of one of the two sides; zeros behind its end. */
+  #page(side: 0 | 1, bytes: Uint8Array | undefined, start: number, end: number): Uint8Array {
+    if (bytes !== undefined && end <= bytes.length) return bytes.subarray(start, end);
+    let padded = this.#padded[side] as Uint8Array;
+    if (padded.length < end - start) padded = this.#padded[side] = new Uint8Array(end - start);
+    const there = bytes?.subarray(start, Math.min(end, bytes.length)) ?? noBytes;
+    padded.set(there);
+    padded.fill(0, there.length, end - start);
+    return padded.subarray(0, end - start);
+  }
 }
 
-function columnOf(column: number, buffers: Buffers): ColumnChanges {
+function columnOf(column: number, buffers: ChangedRows): ColumnChanges {
   return { column, index: buffers.index(), xor: buffers.xor(), oldValues: [], newValues: [] };
-}
-
-const zeroPage = new Uint8Array(pageBytes);
-
-/** Growing lists of changed rows and their XOR, kept from tick to tick. */
-class Buffers {
-  #index = new Uint32Array(1024);
-  #xor = new Uint8Array(8 * 1024);
-  #count = 0;
-  #width = 1;
-
-  start(width: number): void {
-    this.#width = width;
-    this.#count = 0;
-  }
-
-  get count(): number {
-    return this.#count;
-  }
-
-  index(): Uint32Array {
-    return this.#index.subarray(0, this.#count);
-  }
-
-  xor(): Uint8Array {
-    return this.#xor.subarray(0, this.#count * this.#width);
-  }
-
-  addPage(from: Uint8Array, to: Uint8Array, firstRow: number): void {
-    this.#reserve(to.length / this.#width);
-    const isWhole = (from.byteOffset | to.byteOffset | to.length) % 4 === 0;
-    if (this.#width === 8) this.#addWide(from, to, firstRow);
-    else if (this.#width === 1 && isWhole) this.#addBytes(from, to, firstRow);
-    else this.#addNarrow(from, to, firstRow);
-  }
-
-  /** Bytes, four at a time: most words of a changed page are equal. */
-  #addBytes(from: Uint8Array, to: Uint8Array, firstRow: number): void {
-    const a = new Uint32Array(from.buffer, from.byteOffset, from.length >> 2);
-    const b = new Uint32Array(to.buffer, to.byteOffset, to.length >> 2);
-    const xor = this.#xor;
-    const index = this.#index;
-    let count = this.#count;
-    for (let word = 0; word < b.length; word++) {
-      let difference = (a[word] as number) ^ (b[word] as number);
-      for (let row = firstRow + 4 * word; difference !== 0; row++, difference >>>= 8) {
-        const flip = difference & 0xff;
-        if (flip === 0) continue;
-        xor[count] = flip;
-        index[count++] = row;
-      }
-    }
-    this.#count = count;
-  }
-
-  #addNarrow(from: Uint8Array, to: Uint8Array, firstRow: number): void {
-    const a = unsigned(from, this.#width);
-    const b = unsigned(to, this.#width);
-    const xor = unsigned(this.#xor, this.#width);
-    const index = this.#index;
-    let count = this.#count;
-    for (let row = 0; row < b.length; row++) {
-      const difference = (a[row] as number) ^ (b[row] as number);
-      if (difference === 0) continue;
-      xor[count] = difference;
-      index[count++] = firstRow + row;
-    }
-    this.#count = count;
-  }
-
-  #addWide(from: Uint8Array, to: Uint8Array, firstRow: number): void {
-    const a = unsigned(from, 4);
-    const b = unsigned(to, 4);
-    const xor = unsigned(this.#xor, 4);
-    const index = this.#index;
-    let count = this.#count;
-    for (let word = 0; word < b.length; word += 2) {
-      const low = (a[word] as number) ^ (b[word] as number);
-      const high = (a[word + 1] as number) ^ (b[word + 1] as number);
-      if ((low | high) === 0) continue;
-      xor[2 * count] = low;
-      xor[2 * count + 1] = high;
-      index[count++] = firstRow + word / 2;
-    }
-    this.#count = count;
-  }
-
-  #reserve(more: number): void {
-    const rows = this.#count + more;
-    if (rows > this.#index.length) {
-      const grown = new Uint32Array(Math.max(rows, 2 * this.#index.length));
-      grown.set(this.#index.subarray(0, this.#count));
-      this.#index = grown;
-    }
-    if (rows * this.#width > this.#xor.length) {
-      const grown = new Uint8Array(
-        8 * Math.ceil(Math.max(rows * this.#width, 2 * this.#xor.length) / 8),
-      );
-      grown.set(this.#xor.subarray(0, this.#count * this.#width));
-      this.#xor = grown;
-    }
-  }
-}
-
-/** Bytes as unsigned words of 1, 2 or 4 bytes; the offset must be a multiple of the width. */
-function unsigned(bytes: Uint8Array, width: number): Uint8Array | Uint16Array | Uint32Array {
-  const { buffer, byteOffset, byteLength } = bytes;
-  if (width === 1) return bytes;
-  if (width === 2) return new Uint16Array(buffer, byteOffset, byteLength >> 1);
-  assert(width === 4, "words are 1, 2 or 4 bytes wide");
-  return new Uint32Array(buffer, byteOffset, byteLength >> 2);
 }
 
 function variableChanges(
@@ -237,16 +142,19 @@ function variableChanges(
   codecs: Codecs,
 ): ColumnChanges {
   const rows: number[] = [];
-  to.forEach((value, row) => {
-    const old = from?.[row] ?? noBytes;
+  const end = Math.max(from?.length ?? 0, to.length);
+  for (let row = 0; row < end; row++) {
+    const [old, value] = [from?.[row] ?? noBytes, to[row] ?? noBytes];
+    // Images share values, so most that are equal are the very same.
+    if (old === value) continue;
     if (old.length !== value.length || !codecs.equal(old, value)) rows.push(row);
-  });
+  }
   return {
     column,
     index: Uint32Array.from(rows),
     xor: noBytes,
     oldValues: rows.map((row) => from?.[row] ?? noBytes),
-    newValues: rows.map((row) => to[row] as Uint8Array),
+    newValues: rows.map((row) => to[row] ?? noBytes),
   };
 }
 
@@ -256,9 +164,11 @@ export function applyChanges(
   changes: StoreChanges,
   direction: "forward" | "back",
 ): void {
-  for (const { column, index, xor, oldValues, newValues } of changes.columns) {
-    const { bytes, values } = image.column(changes.store.number, column);
-    const { width } = changes.store.columns[column] as ColumnLayout;
+  const { store, columns } = changes;
+  if (isGrowing(store)) image.reserve(store, rowsEnd(columns));
+  for (const { column, index, xor, oldValues, newValues } of columns) {
+    const { bytes, values } = image.column(store.number, column);
+    const { width } = store.columns[column] as ColumnLayout;
     if (width === 0) {
       const give = direction === "forward" ? newValues : oldValues;
       index.forEach((row, i) => (values[row] = give[i] as Uint8Array));
@@ -268,22 +178,28 @@ export function applyChanges(
   }
 }
 
+/** One more than the highest row that changes. */
+function rowsEnd(columns: readonly ColumnChanges[]): number {
+  return columns.reduce((end, { index }) => Math.max(end, (index.at(-1) ?? -1) + 1), 0);
+}
+
 function applyXor(bytes: Uint8Array, index: Uint32Array, xor: Uint8Array, width: number): void {
-  if (width === 8) {
-    const words = unsigned(bytes, 4);
-    const flips = unsigned(aligned(xor), 4);
+  const unit = width % 4 === 0 ? 4 : width === 2 ? 2 : 1;
+  const count = width / unit;
+  const words = unsigned(bytes, unit);
+  const flips = unsigned(unit === 1 ? xor : aligned(xor), unit);
+  if (count === 1) {
     for (let i = 0; i < index.length; i++) {
-      const word = 2 * (index[i] as number);
-      words[word] = (words[word] as number) ^ (flips[2 * i] as number);
-      words[word + 1] = (words[word + 1] as number) ^ (flips[2 * i + 1] as number);
+      const row = index[i] as number;
+      words[row] = (words[row] as number) ^ (flips[i] as number);
     }
     return;
   }
-  const words = unsigned(bytes, width);
-  const flips = unsigned(width === 1 ? xor : aligned(xor), width);
-  for (let i = 0; i < index.length; i++) {
-    const row = index[i] as number;
-    words[row] = (words[row] as number) ^ (flips[i] as number);
+  for (let i = 0, from = 0; i < index.length; i++) {
+    const row = (index[i] as number) * count;
+    for (let word = 0; word < count; word++, from++) {
+      words[row + word] = (words[row + word] as number) ^ (flips[from] as number);
+    }
   }
 }
 

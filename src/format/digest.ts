@@ -1,7 +1,7 @@
 import type { Codecs, StreamingDigest, WorldSchema } from "../types.ts";
 import type { ColumnChanges, StoreChanges } from "./changes.ts";
 import type { Image } from "./image.ts";
-import type { ColumnLayout, StoreLayout } from "./layout.ts";
+import { isDigested, type ColumnLayout, type StoreLayout } from "./layout.ts";
 import { canonicalJson } from "./json.ts";
 import { sha256 } from "./sha256.ts";
 import { assert } from "../assert.ts";
@@ -137,7 +137,7 @@ export class Digester {
 
 /** The first 16 bytes of SHA-256 of the stores that digests cover. */
 export function schemaHashOf(world: WorldSchema): Uint8Array {
-  const stores = world.stores.filter(({ role }) => role !== "observed");
+  const stores = world.stores.filter(isDigested);
   return sha256(canonicalJson(stores, "world.stores")).slice(0, 16);
 }
 

@@ -7,6 +7,7 @@ export { FrameFlag, FrameKind, readFrameHeader, type FrameHeader } from "./frame
 export { readFrameIndex } from "./frame-index.ts";
 export { FrameTable, type FrameEntry } from "./frame-table.ts";
 export { Image } from "./image.ts";
-export { layoutOf, numbersOf, stateBytes, type Layout, type StoreLayout } from "./layout.ts";
+export { numbersOf } from "./column-types.ts";
+export { layoutOf, type Layout, type StoreLayout } from "./layout.ts";
 export { sha256Hex } from "./sha256.ts";
 export { formatVersion, readSegmentHeader, type SegmentHeader } from "./segment.ts";

@@ -1,55 +1,8 @@
+import type { ColumnSchema, ColumnType, NumericType, StoreSchema, WorldSchema } from "../types.ts";
+import { assert } from "../assert.ts";
+import { limits } from "../limits.ts";
 import { Chunks } from "./chunks.ts";
-import type { ColumnType, NumericArray, NumericType, StoreSchema, WorldSchema } from "../types.ts";
-
-/** Width in bytes of each numeric type. */
-export const widths: Readonly<Record<NumericType, number>> = {
-  u8: 1,
-  i8: 1,
-  u16: 2,
-  i16: 2,
-  f16: 2,
-  u32: 4,
-  i32: 4,
-  f32: 4,
-  u64: 8,
-  i64: 8,
-  f64: 8,
-};
-
-const arrayClasses = {
-  u8: Uint8Array,
-  i8: Int8Array,
-  u16: Uint16Array,
-  i16: Int16Array,
-  f16: Float16Array,
-  u32: Uint32Array,
-  i32: Int32Array,
-  f32: Float32Array,
-  u64: BigUint64Array,
-  i64: BigInt64Array,
-  f64: Float64Array,
-} as const;
-
-/** The bytes seen as numbers; no copy. The offset of `bytes` must suit the type. */
-export function numbersOf(type: NumericType, bytes: Uint8Array): NumericArray {
-  return new arrayClasses[type](
-    bytes.buffer as ArrayBuffer,
-    bytes.byteOffset,
-    bytes.byteLength / widths[type],
-  );
-}
-
-/** The type that an array's class stands for, or `undefined`. A `Buffer` is a `Uint8Array`. */
-export function typeOfArray(array: unknown): NumericType | undefined {
-  for (const [type, arrayClass] of Object.entries(arrayClasses)) {
-    if (array instanceof arrayClass) return type as NumericType;
-  }
-  return array instanceof Uint8ClampedArray ? "u8" : undefined;
-}
-
-export function isNumericType(type: string): type is NumericType {
-  return Object.hasOwn(widths, type);
-}
+import { formOf, isVariable } from "./column-types.ts";
 
 /** How the bits of a state lie in memory, made from a world's schema. */
 export interface Layout {
@@ -61,50 +14,107 @@ export interface StoreLayout {
   readonly name: string;
   /** Position in the world. */
   readonly number: number;
-  /** Position among the stores that digests cover; -1 for an observed store. */
+  /** Position among the stores that digests cover; -1 for an observed or derived store. */
   readonly digestNumber: number;
+  /** The rows that there are; of a table or log the most that there can be. */
   readonly rows: number;
+  readonly lifetime: Lifetime;
+  /** Of a table or log the first column is `$live`. A derived store has none. */
   readonly columns: readonly ColumnLayout[];
   readonly chunks: Chunks | undefined;
+}
+/**
+ * `fixed`: all rows are always there. `slots`: rows are born and die, `$live` says which are there. `tick`: rows belong to
+ * the tick that appended them. `once`: written at the first tick and in no keyframe behind it (fixed or with slots).
+ */
+export interface Lifetime {
+  readonly rows: "fixed" | "slots" | "tick";
+  readonly isStatic: boolean;
 }
 export interface ColumnLayout {
   readonly name: string;
   readonly type: ColumnType;
+  /** The numbers that an element consists of. */
+  readonly base: NumericType;
   /** Bytes of an element; 0 for variable lengths. */
   readonly width: number;
+  /** Bytes of the words that encodings take apart: of one number of a vector, else of the element. */
+  readonly unit: number;
 }
 
 export const randomStoreName = "$random";
+/** 1 for each slot that holds a row, else 0. */
+export const liveColumnName = "$live";
+export const liveColumn = 0;
 
 export function layoutOf(world: WorldSchema): Layout {
   let digested = 0;
   const stores = world.stores.map((store, number) => {
-    const digestNumber = store.role === "observed" ? -1 : digested++;
-    return storeLayout(store, number, digestNumber);
+    const digestNumber = isDigested(store) ? digested++ : -1;
+    const columns = store.role === "derived" ? [] : columnsOf(store);
+    return { ...shapeOf(store), columns, name: store.name, number, digestNumber };
   });
   return { stores, randomStore: stores.length - 1 };
 }
 
-function storeLayout(store: StoreSchema, number: number, digestNumber: number): StoreLayout {
-  const base = { name: store.name, number, digestNumber };
+/** Whether digests cover a store: looking at a run, or deriving from it, must not change them. */
+export function isDigested({ role }: StoreSchema): boolean {
+  return role === "causal" || role === "static";
+}
+
+/** The layout of a derived store's content, alone. */
+export function derivedLayout(store: StoreSchema): StoreLayout {
+  const columns = columnsOf(store);
+  return { ...shapeOf(store), columns, name: store.name, number: 0, digestNumber: -1 };
+}
+
+function shapeOf(store: StoreSchema): Pick<StoreLayout, "rows" | "lifetime" | "chunks"> {
+  const isStatic = store.role === "static";
+  if (store.kind === "grid") {
+    const rows = store.shape.reduce((product, length) => product * length, 1);
+    const chunks = new Chunks(store.shape, store.chunk);
+    return { rows, lifetime: { rows: "fixed", isStatic }, chunks };
+  }
   if (store.kind === "value") {
-    const columns = store.columns.map(({ name, type }) => columnLayout(name, type));
-    return { ...base, rows: 1, columns, chunks: undefined };
+    return { rows: 1, lifetime: { rows: "fixed", isStatic }, chunks: undefined };
   }
-  const rows = store.shape.reduce((product, length) => product * length, 1);
-  const chunks = new Chunks(store.shape, store.chunk);
-  return { ...base, rows, columns: [columnLayout("", store.type)], chunks };
+  const rows = store.kind === "log" ? "tick" : "slots";
+  return { rows: limits.tableRows, lifetime: { rows, isStatic }, chunks: undefined };
 }
 
-function columnLayout(name: string, type: ColumnType): ColumnLayout {
-  return { name, type, width: isNumericType(type) ? widths[type] : 0 };
+function columnsOf(store: StoreSchema): readonly ColumnLayout[] {
+  if (store.kind === "grid") return [columnLayout({ name: "", type: store.type })];
+  const columns = store.columns.map(columnLayout);
+  if (store.kind === "value") return columns;
+  return [columnLayout({ name: liveColumnName, type: "u8" }), ...columns];
 }
 
-/** Bytes of the fixed-width columns of one whole state. */
-export function stateBytes(layout: Layout): number {
-  let bytes = 0;
-  for (const store of layout.stores) {
-    for (const column of store.columns) bytes += store.rows * column.width;
-  }
-  return bytes;
+function columnLayout({ name, type }: ColumnSchema): ColumnLayout {
+  const form = formOf(type);
+  assert(form !== undefined, "a schema's types are checked before a layout is made of it");
+  const { base, length, width } = form;
+  const isWord = isVariable(type) || type === "uuid";
+  return { name, type, base, width, unit: isWord ? width : width / length };
+}
+
+/** Whether rows come and go, so that images grow. */
+export function isGrowing({ lifetime }: StoreLayout): boolean {
+  return lifetime.rows !== "fixed";
+}
+
+/** Whether keyframes behind the first tick hold a store. */
+export function isInKeyframes({ lifetime }: StoreLayout): boolean {
+  return lifetime.rows !== "tick" && !lifetime.isStatic;
+}
+
+/** Bytes of the fixed-width columns of one row. */
+export function rowBytes({ columns }: StoreLayout): number {
+  return columns.reduce((sum, { width }) => sum + width, 0);
+}
+
+/** Bytes of the fixed-width columns of the stores whose rows are always there. */
+export function fixedBytes(layout: Layout): number {
+  return layout.stores
+    .filter((store) => !isGrowing(store))
+    .reduce((sum, store) => sum + store.rows * rowBytes(store), 0);
 }

@@ -1,7 +1,8 @@
 import { limits } from "../limits.ts";
 import type { ColumnChanges, StoreChanges } from "./changes.ts";
 import type { Chunks, Place } from "./chunks.ts";
-import type { StoreLayout } from "./layout.ts";
+import { isGrowing, type StoreLayout } from "./layout.ts";
+import { tableParts } from "./table-parts.ts";
 
 /** A self-contained piece of a body: rows of one store, or of one chunk of it, with the columns that share them. */
 export interface Part {
@@ -17,6 +18,10 @@ export interface Part {
 /** Cuts the changes of a store into parts: large ones by chunk, so that a region can be read alone. */
 export function* partsOf(changes: StoreChanges): Generator<Part> {
   const { store, columns } = changes;
+  if (isGrowing(store)) {
+    yield* tableParts(changes);
+    return;
+  }
   if (store.rows === 1) {
     yield* recordParts(store, columns);
     return;

@@ -1,8 +1,10 @@
 import type { ColumnChanges, StoreChanges } from "../format/changes.ts";
 import type { ColumnImage } from "../format/image.ts";
 import type { ColumnLayout, StoreLayout } from "../format/layout.ts";
-import type { RowBits } from "../world/live-state.ts";
+import type { RowBits } from "../world/state/live-store.ts";
 import type { Codecs } from "../types.ts";
+
+const noBytes = new Uint8Array(0);
 
 /** Turns new bits of some rows into changes; rows whose bits stay the same are dropped. */
 export function explicitStoreChanges(
@@ -29,7 +31,8 @@ function fixed({ column, index, bytes }: RowBits, old: Uint8Array, width: number
     const row = index[i] as number;
     let difference = 0;
     for (let byte = 0; byte < width; byte++) {
-      const flip = (old[row * width + byte] as number) ^ (bytes[i * width + byte] as number);
+      // Behind the end of the replica lies nothing.
+      const flip = (old[row * width + byte] ?? 0) ^ (bytes[i * width + byte] as number);
       xor[count * width + byte] = flip;
       difference |= flip;
     }
@@ -51,7 +54,7 @@ function variable(
 ): ColumnChanges {
   const changed = Array.from(index, (row, i) => [row, values[i]] as [number, Uint8Array]).filter(
     ([row, value]) => {
-      const before = old[row] as Uint8Array;
+      const before = old[row] ?? noBytes;
       return before.length !== value.length || !codecs.equal(before, value);
     },
   );
@@ -59,7 +62,7 @@ function variable(
     column,
     index: Uint32Array.from(changed, ([row]) => row),
     xor: new Uint8Array(0),
-    oldValues: changed.map(([row]) => old[row] as Uint8Array),
+    oldValues: changed.map(([row]) => old[row] ?? noBytes),
     newValues: changed.map(([, value]) => value),
   };
 }

@@ -12,7 +12,8 @@ import { Digester, type StoreDigest } from "../format/digest.ts";
 import { FrameFlag, FrameKind } from "../format/frame.ts";
 import { Image } from "../format/image.ts";
 import { canonicalJson } from "../format/json.ts";
-import type { StoreLayout } from "../format/layout.ts";
+import { isInKeyframes, type StoreLayout } from "../format/layout.ts";
+import { digestOfStore } from "../format/store-digest.ts";
 import { limits } from "../limits.ts";
 import type { GapInput, Sink, StoreInput, TickInput } from "../recorder/sink.ts";
 import type { Codecs, Tick } from "../types.ts";
@@ -50,6 +51,8 @@ export class Writer implements Sink {
   /** The delta or keyframe being written, and the bytes of its frames so far. */
   #current: FrameToAppend | undefined;
   #currentBytes = 0;
+  /** Of static stores, which keyframes name but do not hold; found at the first keyframe. */
+  readonly #staticDigests = new Map<number, StoreDigest | undefined>();
   #failure: unknown;
 
   constructor(options: WriterOptions, start: WriterStart | undefined) {
@@ -205,7 +208,11 @@ export class Writer implements Sink {
     this.#take(input);
     const frame = this.#begin(FrameKind.keyframe, input.wallTime, { flags: FrameFlag.required });
     const { digests, changed } = this.#apply(input.stores);
-    const stateDigest = this.#digester.state(this.#options.identity.schemaHash, digests);
+    const { layout, schemaHash } = this.#options.identity;
+    const logs = layout.stores.filter(({ lifetime }) => lifetime.rows === "tick");
+    const isOfState = ({ number }: StoreDigest): boolean =>
+      logs.every(({ digestNumber }) => digestNumber !== number);
+    const stateDigest = this.#digester.state(schemaHash, digests.filter(isOfState));
     this.#historyDigest = this.#digester.history(this.#historyDigest, input.tick, digests);
     const historyDigest = this.#historyDigest;
     const done = { ...frame, historyDigest, stateDigest, changedElements: changed };
@@ -234,6 +241,11 @@ export class Writer implements Sink {
   }
 
   #changesOf(store: StoreLayout, input: StoreInput): Iterable<StoreChanges> {
+    if (store.lifetime.rows === "tick") {
+      // What a tick appends is new, whatever the tick before appended.
+      this.#replica.clear(({ number }) => number === store.number);
+      return this.#finder.pieces(store, undefined, "state" in input ? input.state : []);
+    }
     const replica = this.#replica.stores[store.number] as Image["stores"][number];
     if ("state" in input) return this.#finder.pieces(store, replica, input.state);
     const changes = explicitStoreChanges(store, replica, input.changes, this.#codecs);
@@ -288,13 +300,29 @@ export class Writer implements Sink {
     const frame = this.#begin(FrameKind.keyframe, this.#options.clock.wallTime(), {});
     const digests: StoreDigest[] = [];
     for (const store of layout.stores) {
-      const image = this.#replica.stores[store.number] as Image["stores"][number];
-      const pieces = this.#finder.pieces(store, undefined, image);
-      this.#encode(store, pieces, digests, () => undefined);
+      if (isInKeyframes(store)) {
+        const image = this.#replica.stores[store.number] as Image["stores"][number];
+        const pieces = this.#finder.pieces(store, undefined, image);
+        this.#encode(store, pieces, digests, () => undefined);
+      } else if (store.lifetime.isStatic) {
+        this.#nameStatic(store, digests);
+      }
     }
     const stateDigest = this.#digester.state(schemaHash, digests);
     this.#keyframeBytes = this.#finish({ ...frame, stateDigest });
     this.#deltaBytes = 0;
+  }
+
+  /** Puts the digest of a static store, and nothing else of it, into a keyframe. */
+  #nameStatic(store: StoreLayout, digests: StoreDigest[]): void {
+    const { number } = store;
+    const digest = this.#staticDigests.has(number)
+      ? this.#staticDigests.get(number)
+      : digestOfStore(store, this.#replica, this.#finder, this.#digester);
+    this.#staticDigests.set(number, digest);
+    if (digest === undefined) return;
+    digests.push(digest);
+    this.#body.addDigest(digest);
   }
 
   #roll(segment: SegmentWriter): void {

@@ -1,44 +1,59 @@
 import { EverytickError, kindOf } from "../errors.ts";
 import { bytesOf } from "../format/bytes.ts";
-import {
-  isNumericType,
-  numbersOf,
-  typeOfArray,
-  type ColumnLayout,
-  type Layout,
-  type StoreLayout,
-} from "../format/layout.ts";
+import { isVariable, numbersOf, typeOfArray } from "../format/column-types.ts";
+import { isGrowing, type ColumnLayout, type StoreLayout } from "../format/layout.ts";
 import type { NumericType, StateDefinition } from "../types.ts";
-import { checkNumber, encodeValue } from "../world/elements.ts";
-import type { RowBits } from "../world/live-state.ts";
+import { checkNumber, encodeValue, writeElement } from "../world/elements.ts";
+import type { LiveState } from "../world/state/live-state.ts";
+import type { RowBits } from "../world/state/live-store.ts";
 import type { StoreInput } from "./sink.ts";
 
 /**
- * Checks explicit changes and brings them into the form of a `TickInput`: rows rising, each once.
- * @throws RECORDER_CHANGES, WORLD_VALUE
+ * Checks all explicit changes of a commit before the first is made.
+ * @returns what makes them in the live state, and gives them in the form of a `TickInput`: rows rising, each once.
+ * @throws RECORDER_CHANGES, WORLD_VALUE, WORLD_KEY, WORLD_ROWS, WORLD_STATIC
  */
-export function explicitChanges(
+export function planChanges(
   changes: object,
   definition: StateDefinition,
-  layout: Layout,
-): StoreInput[] {
-  if (!isRecord(changes))
+  live: LiveState,
+): () => StoreInput[] {
+  if (!isRecord(changes)) {
     throw refused("changes", "an object with stores by name", kindOf(changes));
-  const inputs = Object.entries(changes).map(([name, given]: [string, unknown]) => {
-    const store = layout.stores.find((candidate) => candidate.name === name);
-    if (store === undefined || store.number === layout.randomStore) {
-      throw refused("changes", Object.keys(definition).join(", "), `a store ${name}`);
-    }
+  }
+  const plans = Object.entries(changes).map(([name, given]: [string, unknown]) => {
+    const store = storeOf(name, definition, live);
     if (!isRecord(given)) throw refused(`changes of ${name}`, "an object", kindOf(given));
-    const isGrid = definition[name]?.kind === "grid";
-    return {
-      store: store.number,
-      changes: isGrid ? [gridChanges(store, given)] : recordChanges(store, given),
-    };
+    return { store, make: planStore(store, given, live) };
   });
-  return inputs.sort((a, b) => a.store - b.store);
+  return () => {
+    const inputs = plans.map(({ store, make }) => ({ store: store.number, changes: make() }));
+    return inputs.sort((a, b) => a.store - b.store);
+  };
 }
 
+function storeOf(name: string, definition: StateDefinition, { layout }: LiveState): StoreLayout {
+  const store = layout.stores.find((candidate) => candidate.name === name);
+  const names = Object.keys(definition).filter((each) => definition[each]?.kind !== "derived");
+  if (store === undefined || !names.includes(name)) {
+    throw refused("changes", names.join(", "), `a store ${name}`);
+  }
+  return store;
+}
+
+function planStore(store: StoreLayout, given: object, live: LiveState): () => RowBits[] {
+  if (isGrowing(store)) return live.planRows(store, given);
+  if (store.lifetime.isStatic) {
+    const expected = "no change after the first tick";
+    throw new EverytickError("WORLD_STATIC", { where: store.name, expected, found: "a change" });
+  }
+  const changes =
+    store.chunks === undefined ? recordChanges(store, given) : [gridChanges(store, given)];
+  return () => {
+    live.write(store.number, changes);
+    return changes;
+  };
+}
 function gridChanges(store: StoreLayout, given: object): RowBits {
   const { index, value } = given as { index?: ArrayLike<number>; value?: ArrayLike<unknown> };
   const { type, width } = store.columns[0] as ColumnLayout;
@@ -105,16 +120,17 @@ function recordChanges(store: StoreLayout, given: object): RowBits[] {
 }
 
 function columnInput(store: StoreLayout, column: number, value: unknown): RowBits {
-  const { name, type, width } = store.columns[column] as ColumnLayout;
+  const layout = store.columns[column] as ColumnLayout;
+  const { name, type, base, width } = layout;
   const where = `${store.name}.${name}`;
   const index = Uint32Array.of(0);
-  if (!isNumericType(type)) {
+  if (isVariable(type)) {
     const bytes = encodeValue(type, value, where);
     return { column, index, bytes: new Uint8Array(0), values: [bytes] };
   }
   const bytes = new Uint8Array(width);
-  numbersOf(type, bytes)[0] = checkNumber(type, value, where);
-  return { column, index, bytes: bytesOf(bytes), values: [] };
+  writeElement(layout, numbersOf(base, bytes), 0, value, where);
+  return { column, index, bytes, values: [] };
 }
 
 function isRecord(value: unknown): value is object {

@@ -1,2 +1,7 @@
-export { Recorder, type RecorderOptions, type RecorderPosition } from "./recorder.ts";
+export {
+  Recorder,
+  type CommittedAgain,
+  type RecorderOptions,
+  type RecorderPosition,
+} from "./recorder.ts";
 export type { GapInput, Sink, StoreInput, TickInput } from "./sink.ts";

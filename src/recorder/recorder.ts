@@ -1,19 +1,22 @@
 import { EverytickError } from "../errors.ts";
 import type { Layout } from "../format/layout.ts";
+import type { Image } from "../format/image.ts";
 import { limits } from "../limits.ts";
 import type {
   Ack,
   Clock,
+  Codecs,
   CommitOptions,
   Durability,
   StateDefinition,
   Tick,
   WorldSchema,
 } from "../types.ts";
-import type { LiveState } from "../world/live-state.ts";
+import type { LiveState } from "../world/state/live-state.ts";
 import { callUserCode } from "../world/user-code.ts";
-import { explicitChanges } from "./explicit-changes.ts";
+import { planChanges } from "./explicit-changes.ts";
 import type { Sink, StoreInput, TickInput } from "./sink.ts";
+import { StaticGuard } from "./static-guard.ts";
 
 export interface RecorderOptions {
   readonly sink: Sink;
@@ -25,9 +28,16 @@ export interface RecorderOptions {
   readonly window: number;
   readonly sparse: boolean;
   readonly capture: ((state: never) => void) | undefined;
-  /** Compares a tick that is recorded already with one that is committed again. @throws RECORDER_CONFLICT */
-  readonly compareRecorded: (input: TickInput, isExplicit: boolean) => Promise<void>;
+  readonly codecs: Codecs;
+  /** The state of the last commit; changes with the next. */
+  readonly committed: () => Image;
+  /** Compares a tick that is recorded already with what is committed for it again. @throws RECORDER_CONFLICT */
+  readonly compareRecorded: (tick: Tick, given: CommittedAgain) => Promise<void>;
 }
+
+/** Whole states, whose bits stay as they are, or explicit changes as they were given. */
+export type CommittedAgain =
+  { readonly stores: readonly StoreInput[] } | { readonly changes: object };
 
 /** Where a recorder stands: nothing recorded (-1), or the last tick of a resumed run. */
 export interface RecorderPosition {
@@ -41,6 +51,7 @@ export interface RecorderPosition {
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #layout: Layout;
+  readonly #static: StaticGuard;
   #position: RecorderPosition;
   #unacknowledged = 0;
   #busy = false;
@@ -51,6 +62,8 @@ export class Recorder {
     this.#options = options;
     this.#layout = options.live.layout;
     this.#position = position;
+    this.#static = new StaticGuard(options.codecs, options.live);
+    if (position.tick !== -1) this.#beginAnew();
     this.#lastYield = options.clock.monotonic();
   }
 
@@ -68,15 +81,15 @@ export class Recorder {
     return this.#exclusive(async () => {
       const tick = options.tick ?? this.nextTick;
       this.#checkTick(tick);
-      const input = this.#input(tick, options);
+      const { simTime, wallTime, era } = this.#facts(tick, options);
       if (tick <= this.#position.tick) {
-        // The comparison waits for the disk; the state may go on meanwhile.
-        await this.#options.compareRecorded(ownCopy(input), options.changes !== undefined);
+        await this.#options.compareRecorded(tick, this.#again(options.changes));
+        this.#endTick();
         return this.#ack(tick);
       }
-      this.#options.sink.append(input);
-      if (options.changes !== undefined) this.#writeToLive(input.stores);
-      const { simTime, era } = input;
+      const stores = this.#stores(options.changes);
+      this.#options.sink.append({ tick, simTime, wallTime, era, stores });
+      this.#endTick();
       this.#position = { tick, lastGapTick: tick, era, simTime };
       this.#unacknowledged += 1;
       if (this.#unacknowledged > this.#options.window) await this.#flush();
@@ -166,24 +179,36 @@ export class Recorder {
     if (tick > farthest) throw badTick(tick, `a tick up to ${farthest}`);
   }
 
-  #input(
+  #facts(
     tick: Tick,
-    { changes, simTime, wallTime, era }: CommitOptions<StateDefinition>,
-  ): TickInput {
-    const { clock } = this.#options;
-    if (changes === undefined) this.#capture();
-    const stores = changes === undefined ? this.#wholeState() : this.#explicit(changes);
+    { simTime, wallTime, era }: CommitOptions<StateDefinition>,
+  ): Omit<TickInput, "stores"> {
     return {
       tick,
       simTime: finite(simTime ?? tick, "simTime"),
-      wallTime: finite(wallTime ?? clock.wallTime(), "wallTime"),
+      wallTime: finite(wallTime ?? this.#options.clock.wallTime(), "wallTime"),
       era: era === undefined ? this.#position.era : this.#eraNumber(era),
-      stores,
     };
   }
 
-  #wholeState(): StoreInput[] {
-    return this.#options.live.capture().map((state, store) => ({ store, state }));
+  #stores(changes: object | undefined): StoreInput[] {
+    if (changes !== undefined) return this.#explicit(changes);
+    this.#capture();
+    if (this.#position.tick !== -1) this.#static.check();
+    return this.#wholeState((isStatic) => !isStatic || this.#position.tick === -1);
+  }
+
+  /** The comparison waits for the disk; the state may go on meanwhile. */
+  #again(changes: object | undefined): CommittedAgain {
+    if (changes !== undefined) return { changes };
+    this.#capture();
+    return { stores: this.#wholeState((isStatic) => !isStatic).map(ownCopy) };
+  }
+
+  #wholeState(isTaken: (isStatic: boolean) => boolean): StoreInput[] {
+    return this.#layout.stores
+      .filter(({ columns, lifetime }) => columns.length > 0 && isTaken(lifetime.isStatic))
+      .map(({ number }) => this.#wholeStore(number));
   }
 
   #wholeStore(store: number): StoreInput {
@@ -191,23 +216,41 @@ export class Recorder {
   }
 
   #explicit(changes: object): StoreInput[] {
-    const explicit = explicitChanges(changes, this.#options.definition, this.#layout);
+    const { definition, live } = this.#options;
+    const explicit = planChanges(changes, definition, live)();
+    const logs = this.#layout.stores.filter(({ lifetime }) => lifetime.rows === "tick");
     // Random streams are drawn from by the engine's own code, so their state is always looked at.
-    return [...explicit, this.#wholeStore(this.#layout.randomStore)];
+    const whole = [...logs.map(({ number }) => number), this.#layout.randomStore];
+    const others = explicit.filter(({ store }) => !whole.includes(store));
+    return [...others, ...whole.map((store) => this.#wholeStore(store))].sort(
+      (a, b) => a.store - b.store,
+    );
   }
 
-  #writeToLive(stores: readonly StoreInput[]): void {
-    for (const input of stores) {
-      if ("changes" in input) this.#options.live.write(input.store, input.changes);
-    }
+  /** From here on the next tick is made. */
+  #endTick(): void {
+    if (this.#position.tick === -1) this.#beginAnew();
+    else this.#options.live.endTick();
+  }
+
+  /** The same where static stores are what they are to stay. */
+  #beginAnew(): void {
+    this.#options.live.endTick();
+    this.#static.check();
   }
 
   #capture(): void {
-    const { capture, live } = this.#options;
+    const { capture, live, committed } = this.#options;
     if (capture === undefined) return;
-    callUserCode("capture", "Nothing of this tick was recorded.", () =>
-      capture(live.state as never),
-    );
+    try {
+      callUserCode("capture", "Nothing of this tick was recorded.", () =>
+        capture(live.state as never),
+      );
+    } catch (error) {
+      // Half of a capture must not be taken for the whole: the engine's own stores are those of the last commit.
+      if (this.#position.tick !== -1) live.loadOwned(committed());
+      throw error;
+    }
   }
 
   #eraNumber(era: string): number {
@@ -260,12 +303,11 @@ function checkReason(reason: unknown): void {
   throw new EverytickError("RECORDER_OPTION", { where: "reason", expected, found });
 }
 
-/** A tick whose states do not change with the live ones. */
-function ownCopy(input: TickInput): TickInput {
-  const stores = input.stores.map((store) => {
-    if (!("state" in store)) return store;
-    const state = store.state.map(({ bytes, values }) => ({ bytes: bytes.slice(), values }));
-    return { store: store.store, state };
+/** A store whose bits do not change with the live ones. */
+function ownCopy(input: StoreInput): StoreInput {
+  if (!("state" in input)) return input;
+  const state = input.state.map(({ bytes, values }) => {
+    return { bytes: bytes.slice(), values: [...values] };
   });
-  return { ...input, stores };
+  return { store: input.store, state };
 }

@@ -1,6 +1,6 @@
 import type { ColumnImage } from "../format/image.ts";
 import type { Tick } from "../types.ts";
-import type { RowBits } from "../world/live-state.ts";
+import type { RowBits } from "../world/state/live-store.ts";
 
 /** One tick on its way to the journal: flat, so that it can cross to another thread. */
 export interface TickInput {

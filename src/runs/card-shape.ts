@@ -1,5 +1,5 @@
-import type { ColumnType, RunCard } from "../types.ts";
-import { isNumericType } from "../format/layout.ts";
+import type { RunCard } from "../types.ts";
+import { formOf, isNumericType } from "../format/column-types.ts";
 
 /** What is wrong with a card whose checksum is right, or `undefined`: somebody else may have written it. */
 export function cardProblem(card: Partial<RunCard>): string | undefined {
@@ -27,17 +27,28 @@ function worldProblem(world: Record<string, unknown>): string | undefined {
 
 function isStore(store: unknown): boolean {
   if (!isObject(store)) return false;
-  const { kind, name, role, type, shape, chunk, columns } = store;
-  if (typeof name !== "string" || (role !== "causal" && role !== "observed")) return false;
-  if (kind === "value") return Array.isArray(columns) && columns.every(isColumn);
+  const { kind, name, role, type, shape, chunk, columns, key, from, to } = store;
+  if (typeof name !== "string" || !roles.includes(role)) return false;
+  const isRows = Array.isArray(columns) && columns.every(isColumn);
+  if (kind === "value" || kind === "log") return isRows;
+  if (kind === "table") return isRows && isTexts(key) && hasColumns(columns, key as string[]);
+  if (kind === "edges") return isRows && isTexts([from, to]) && hasColumns(columns, ["from", "to"]);
   if (kind !== "grid" || typeof type !== "string" || !isNumericType(type)) return false;
   return isLengths(shape) && isLengths(chunk) && shape.length === chunk.length;
 }
 
+const roles: readonly unknown[] = ["causal", "observed", "static", "derived"];
+
+function hasColumns(
+  columns: readonly { readonly name: string }[],
+  names: readonly string[],
+): boolean {
+  return names.length > 0 && names.every((name) => columns.some((column) => column.name === name));
+}
+
 function isColumn(column: unknown): boolean {
   if (!isObject(column) || typeof column["name"] !== "string") return false;
-  const type = column["type"] as ColumnType;
-  return typeof type === "string" && (isNumericType(type) || ["utf8", "json", "bytes"].includes(type));
+  return typeof column["type"] === "string" && formOf(column["type"]) !== undefined;
 }
 
 function isLengths(value: unknown): value is number[] {

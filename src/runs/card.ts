@@ -11,7 +11,11 @@ const cardName = "run.json";
 const cardNameDuringWrite = "run.json.new";
 
 /** Names that may stand in a run's folder before its card does. */
-export const namesBeforeCard: ReadonlySet<string> = new Set(["lock.db", "lock.json", cardNameDuringWrite]);
+export const namesBeforeCard: ReadonlySet<string> = new Set([
+  "lock.db",
+  "lock.json",
+  cardNameDuringWrite,
+]);
 
 /** Writes the card so that a crash leaves the old one, none, or the whole new one. */
 export function writeCard(vfs: Vfs, directory: string, card: RunCard): void {
@@ -87,6 +91,7 @@ function parse(bytes: Uint8Array, path: string): Record<string, unknown> {
 }
 
 function damaged(where: string, expected: string, found: string): EverytickError {
-  const next = "The journal holds everything but seed, parameters and labels; restore the card from a copy.";
+  const next =
+    "The journal holds everything but seed, parameters and labels; restore the card from a copy.";
   return new EverytickError("RUNS_CARD", { where, expected, found, next });
 }

@@ -3,7 +3,7 @@ import type { JournalReader } from "../journal/journal-reader.ts";
 import type { Writer } from "../journal/writer.ts";
 import type { Recorder } from "../recorder/recorder.ts";
 import { advance } from "../world/stepper.ts";
-import type { LiveState } from "../world/live-state.ts";
+import type { LiveState } from "../world/state/live-state.ts";
 import type {
   Ack,
   AnyWorld,
@@ -31,6 +31,7 @@ export interface LiveParts {
   readonly writer: Writer;
   readonly recorder: Recorder;
   readonly world: AnyWorld | undefined;
+  readonly definition: StateDefinition;
   readonly lock: Lock;
   readonly recovery: Recovery;
   readonly firstTick: Tick;
@@ -49,9 +50,9 @@ export class LiveRun<D extends StateDefinition = StateDefinition> extends Run<D>
   #ended = false;
 
   constructor(parts: LiveParts) {
-    const { directory, card, journal, ports, firstTick } = parts;
+    const { directory, card, journal, ports, firstTick, definition } = parts;
     // Nothing was looked at yet: what is committed may not even be written.
-    super(directory, card, journal, ports, [firstTick, -1]);
+    super(directory, card, journal, ports, [firstTick, -1], definition);
     this.#parts = parts;
     this.state = parts.live.state as StateOf<D>;
     this.random = parts.random;
@@ -95,7 +96,7 @@ export class LiveRun<D extends StateDefinition = StateDefinition> extends Run<D>
    *   WORLD_ARRAY, WORLD_VALUE, WORLD_THREW, JOURNAL_WRITE, JOURNAL_POISONED
    */
   async commit(options: CommitOptions<D> = {}): Promise<Ack> {
-    return this.#parts.recorder.commit(options);
+    return this.#parts.recorder.commit(options as CommitOptions<StateDefinition>);
   }
 
   /**
@@ -110,7 +111,11 @@ export class LiveRun<D extends StateDefinition = StateDefinition> extends Run<D>
     }
     if (!Number.isSafeInteger(count) || count < 1) {
       const expected = "a whole number from 1 on";
-      throw new EverytickError("RECORDER_OPTION", { where: "step(count)", expected, found: String(count) });
+      throw new EverytickError("RECORDER_OPTION", {
+        where: "step(count)",
+        expected,
+        found: String(count),
+      });
     }
     let ack: Ack | undefined;
     for (let done = 0; done < count; done++) {

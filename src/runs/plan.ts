@@ -1,6 +1,6 @@
 import { EverytickError, type ErrorDetails } from "../errors.ts";
 import { canonicalJson } from "../format/json.ts";
-import { layoutOf, stateBytes } from "../format/layout.ts";
+import { fixedBytes, layoutOf } from "../format/layout.ts";
 import { sha256Hex } from "../format/sha256.ts";
 import { limits } from "../limits.ts";
 import type {
@@ -89,9 +89,14 @@ export function planRecording(
   };
 }
 
-function paramsFor({ world, params = {} }: AnyRecordOptions, existing: RunCard | undefined): Params {
+function paramsFor(
+  { world, params = {} }: AnyRecordOptions,
+  existing: RunCard | undefined,
+): Params {
   if (existing === undefined) {
-    return world === undefined ? checkedParams(params) : resolveParams(world.params, params as Params);
+    return world === undefined
+      ? checkedParams(params)
+      : resolveParams(world.params, params as Params);
   }
   for (const [name, value] of Object.entries(params)) {
     if (value === undefined || existing.params[name] === value) continue;
@@ -150,10 +155,14 @@ function checkParamTypes({ world: recorded }: RunCard, world: AnyWorld): void {
 }
 
 function checkSize(schema: WorldSchema): void {
-  const bytes = stateBytes(layoutOf(schema));
+  const bytes = fixedBytes(layoutOf(schema));
   if (bytes <= limits.stateBytes) return;
   const expected = `at most ${limits.stateBytes} bytes`;
-  throw new EverytickError("WORLD_DEFINITION", { where: "the state", expected, found: `${bytes} bytes` });
+  throw new EverytickError("WORLD_DEFINITION", {
+    where: "the state",
+    expected,
+    found: `${bytes} bytes`,
+  });
 }
 
 function checkWorld(existing: RunCard, schema: WorldSchema): void {
@@ -187,7 +196,11 @@ function windowOf(window = 0): number {
   throw badOption("window", `a whole number from 0 to ${limits.window}`, String(window));
 }
 
-function oneOf<T extends string>(where: string, value: T | undefined, known: readonly [T, ...T[]]): T {
+function oneOf<T extends string>(
+  where: string,
+  value: T | undefined,
+  known: readonly [T, ...T[]],
+): T {
   const chosen = value ?? known[0];
   if (known.includes(chosen)) return chosen;
   throw badOption(where, known.join(", "), String(value));

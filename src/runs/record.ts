@@ -1,6 +1,7 @@
 import { bytesOfHex, hexOf } from "../format/bytes.ts";
 import { schemaHashOf } from "../format/digest.ts";
-import { layoutOf } from "../format/layout.ts";
+import { Image } from "../format/image.ts";
+import { layoutOf, type StoreLayout } from "../format/layout.ts";
 import { formatVersion } from "../format/segment.ts";
 import type { JournalReader } from "../journal/journal-reader.ts";
 import { clearJournal, recoverJournal, type Recovered } from "../journal/recovery.ts";
@@ -9,8 +10,8 @@ import { Writer } from "../journal/writer.ts";
 import type { JournalSizes, WriterStart } from "../journal/writer-options.ts";
 import { Recorder, type RecorderPosition } from "../recorder/recorder.ts";
 import { Timeline, type TimelineIdentity } from "../timeline/timeline.ts";
-import type { Lock, Ports, Recovery, RunCard } from "../types.ts";
-import { LiveState } from "../world/live-state.ts";
+import type { Codecs, Lock, Ports, Recovery, RunCard } from "../types.ts";
+import { LiveState } from "../world/state/live-state.ts";
 import { RandomStreams } from "../world/random.ts";
 import { streamsOf, worldHashOf } from "../world/schema.ts";
 import { initialise } from "../world/stepper.ts";
@@ -18,7 +19,7 @@ import { callUserCode } from "../world/user-code.ts";
 import { writeCard } from "./card.ts";
 import { LiveRun } from "./live-run.ts";
 import type { AnyRecordOptions, RecordPlan } from "./plan.ts";
-import { compareWithRecorded } from "./recorded-tick.ts";
+import { compareWithRecorded, firstDifference, refusedState } from "./recorded-tick.ts";
 import { openJournal } from "./run.ts";
 
 /** The live side of a run, before it is attached to a journal. */
@@ -31,10 +32,14 @@ export interface Stage {
 }
 
 /** Builds the live state; nothing is touched on disk. */
-export function prepareStage(plan: RecordPlan, options: AnyRecordOptions, sizes: JournalSizes): Stage {
+export function prepareStage(
+  plan: RecordPlan,
+  options: AnyRecordOptions,
+  sizes: JournalSizes,
+): Stage {
   const layout = layoutOf(plan.schema);
   const random = new RandomStreams(streamsOf(plan.schema));
-  const live = new LiveState(plan.definition, layout, random);
+  const live = new LiveState(plan.definition, plan.schema, layout, random);
   return { plan, options, live, random, sizes };
 }
 
@@ -86,7 +91,14 @@ export async function recordNew(
     await journal.close();
     throw error;
   }
-  return liveRun(card, directory, stage, ports, { journal, writer, recorder, lock, recovery, firstTick: 0 });
+  return liveRun(card, directory, stage, ports, {
+    journal,
+    writer,
+    recorder,
+    lock,
+    recovery,
+    firstTick: 0,
+  });
 }
 
 /** Recovers the journal, restores the state at its end, and goes on from there. */
@@ -121,22 +133,52 @@ async function attach(
   const { era, simTime, historyDigest } = timeline.header;
   stage.live.load(timeline.image);
   const { restore } = stage.options;
-  callUserCode("restore", "The recording is unchanged.", () => restore?.(stage.live.state as never));
+  callUserCode("restore", "The recording is unchanged.", () =>
+    restore?.(stage.live.state as never),
+  );
+  checkRestored(stage, timeline.image, ports.codecs);
   const start: WriterStart = { ...recovered, era, simTime, historyDigest, image: timeline.image };
   const writer = makeWriter(card, directory, stage, ports, start);
-  const recorder = makeRecorder(card, stage, ports, writer, journal, { ...recovered, era, simTime });
+  const recorder = makeRecorder(card, stage, ports, writer, journal, {
+    ...recovered,
+    era,
+    simTime,
+  });
   const { tick, tornBytes, keptAt } = recovered;
   const warnings = codeWarnings(card, stage.plan);
   const kept = keptAt === undefined ? {} : { keptAt };
   const recovery: Recovery = { resumed: true, tick, tornBytes, ...kept, warnings };
   const firstTick = (await journal.firstStep())?.tick ?? 0;
-  return liveRun(card, directory, stage, ports, { journal, writer, recorder, lock, recovery, firstTick });
+  return liveRun(card, directory, stage, ports, {
+    journal,
+    writer,
+    recorder,
+    lock,
+    recovery,
+    firstTick,
+  });
+}
+
+/** The simulation must be what was recorded, as the next commit will see it. @throws RUNS_RESTORE, WORLD_THREW */
+function checkRestored({ plan, options, live }: Stage, recorded: Image, codecs: Codecs): void {
+  const { capture } = options;
+  callUserCode("capture", "The recording is unchanged.", () => capture?.(live.state as never));
+  const found = new Image(live.layout);
+  live.capture().forEach((columns, store) => found.copyStore(store, columns));
+  const identity = { layout: live.layout, schema: plan.schema };
+  const isState = ({ lifetime }: StoreLayout): boolean => lifetime.rows !== "tick";
+  const difference = firstDifference(identity, recorded, found, codecs, isState);
+  if (difference === undefined) return;
+  const next = "`restore` must write back all that `capture` reads. The recording is unchanged.";
+  throw refusedState("RUNS_RESTORE", difference, next);
 }
 
 function codeWarnings(card: RunCard, plan: RecordPlan): string[] {
   if (card.codeDigest === null || plan.codeDigest === null) return [];
   if (card.codeDigest === plan.codeDigest) return [];
-  return ["The simulation's code has changed since the run was recorded; it may continue differently."];
+  return [
+    "The simulation's code has changed since the run was recorded; it may continue differently.",
+  ];
 }
 
 function identityOf(card: RunCard): TimelineIdentity {
@@ -169,22 +211,25 @@ function makeRecorder(
   journal: JournalReader,
   position: RecorderPosition,
 ): Recorder {
-  const identity = identityOf(card);
+  const { schema, definition } = plan;
+  const identity = { ...identityOf(card), schema, definition };
   return new Recorder(
     {
       sink: writer,
       live,
-      definition: plan.definition,
-      schema: plan.schema,
+      definition,
+      schema,
       clock: ports.clock,
       durability: plan.durability,
       window: plan.window,
       sparse: plan.sparse,
       capture: options.capture,
-      compareRecorded: async (input, isExplicit) => {
+      codecs: ports.codecs,
+      committed: () => writer.borrowReplica(),
+      compareRecorded: async (tick, given) => {
         await writer.publish();
         await journal.refresh();
-        await compareWithRecorded(journal, identity, plan.definition, input, isExplicit, ports.codecs);
+        await compareWithRecorded(journal, identity, tick, given, ports.codecs);
       },
     },
     position,
@@ -196,7 +241,23 @@ type Attached = Pick<
   "journal" | "writer" | "recorder" | "lock" | "recovery" | "firstTick"
 >;
 
-function liveRun(card: RunCard, directory: string, stage: Stage, ports: Ports, attached: Attached): LiveRun {
+function liveRun(
+  card: RunCard,
+  directory: string,
+  stage: Stage,
+  ports: Ports,
+  attached: Attached,
+): LiveRun {
   const { live, random, plan } = stage;
-  return new LiveRun({ card, directory, ports, live, random: random.main, world: plan.world, ...attached });
+  const { world, definition } = plan;
+  return new LiveRun({
+    card,
+    directory,
+    ports,
+    live,
+    random: random.main,
+    world,
+    definition,
+    ...attached,
+  });
 }

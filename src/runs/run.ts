@@ -3,32 +3,42 @@ import { bytesOfHex, hexOf, utf8 } from "../format/bytes.ts";
 import { schemaHashOf } from "../format/digest.ts";
 import { ancillaryBit, FrameKind } from "../format/frame.ts";
 import { parseJson } from "../format/json.ts";
-import { layoutOf, stateBytes } from "../format/layout.ts";
+import { fixedBytes, layoutOf, rowBytes } from "../format/layout.ts";
 import { FrameFetcher } from "../journal/frame-fetcher.ts";
 import { JournalReader } from "../journal/journal-reader.ts";
 import { limits } from "../limits.ts";
 import { changesAt } from "../timeline/changes-at.ts";
-import { pastAt } from "../timeline/past.ts";
+import { logRows } from "../timeline/log-rows.ts";
+import { pastAt, type PastOf } from "../timeline/past.ts";
 import { walk } from "../timeline/play.ts";
 import { StateDigests } from "../timeline/state-digests.ts";
 import { Timeline, type TimelineIdentity } from "../timeline/timeline.ts";
 import { verifyJournal, type VerifyOptions } from "../timeline/verify.ts";
 import type {
   Change,
+  Columns,
   FollowOptions,
+  LogEntry,
+  LogOptions,
+  LogStore,
   Past,
+  PastStateOf,
   PlayOptions,
   Ports,
   RunCard,
   RunFacts,
   RunStatus,
   SeekOptions,
+  SeriesOptions,
+  SeriesPoint,
   StateDefinition,
   Tick,
   VerifyReport,
 } from "../types.ts";
 import { cardBytes } from "./card.ts";
 import { folderBytes, segmentFiles } from "./segment-files.ts";
+
+type ColumnsOfLog<S> = S extends LogStore<infer C> ? C : Columns;
 
 /** A recorded run, open for reading. Reading needs no lock and never changes a file. */
 export class Run<D extends StateDefinition = StateDefinition> implements AsyncDisposable {
@@ -38,7 +48,7 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
   protected readonly directory: string;
   protected readonly journal: JournalReader;
   protected readonly identity: TimelineIdentity;
-  readonly #digests: StateDigests;
+  readonly #shown: PastOf;
   /** Shared by single looks; made at the first, since it holds a whole state. */
   #timeline: Timeline | undefined;
   /** Ends when the last call that moves the shared timeline has ended. */
@@ -55,6 +65,7 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
     journal: JournalReader,
     ports: Ports,
     range: readonly [Tick, Tick],
+    definition?: StateDefinition,
   ) {
     this.id = card.id;
     this.card = card;
@@ -65,20 +76,29 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
       layout: layoutOf(card.world),
       schemaHash: schemaHashOf(card.world),
     };
-    this.#digests = new StateDigests(ports.codecs, this.identity.schemaHash);
+    const digests = new StateDigests(ports.codecs, this.identity.schemaHash);
+    this.#shown = { schema: card.world, definition, digests };
     [this.#firstTick, this.#tick] = range;
   }
 
   /** Opens the run in a folder for reading. */
-  static async open(directory: string, card: RunCard, ports: Ports): Promise<Run> {
+  static async open(
+    directory: string,
+    card: RunCard,
+    ports: Ports,
+    definition?: StateDefinition,
+  ): Promise<Run> {
     const journal = await openJournal(directory, card, ports);
     const [first, last] = [await journal.firstStep(), await journal.lastStep()];
     if (first === undefined || last === undefined) {
       await journal.close();
       const damage = await journal.damage();
-      throw damage ?? new EverytickError("RUNS_MISSING", { where: directory, found: "no recorded tick" });
+      throw (
+        damage ??
+        new EverytickError("RUNS_MISSING", { where: directory, found: "no recorded tick" })
+      );
     }
-    return new Run(directory, card, journal, ports, [first.tick, last.tick]);
+    return new Run(directory, card, journal, ports, [first.tick, last.tick], definition);
   }
 
   /** The first recorded tick. */
@@ -107,7 +127,7 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
       await this.#look(tick);
       const timeline = (this.#timeline ??= new Timeline(this.journal, this.identity));
       await timeline.seek(tick, options);
-      return pastAt<D>(timeline, this.card.world, this.#digests, false);
+      return pastAt<D>(timeline, this.#shown, false);
     });
   }
 
@@ -118,7 +138,7 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
     await this.#look(from > to ? from : to);
     const timeline = new Timeline(this.journal, this.identity);
     for await (const _ of walk(this.journal, timeline, options, this.ports.clock)) {
-      yield pastAt<D>(timeline, this.card.world, this.#digests, reuse);
+      yield pastAt<D>(timeline, this.#shown, reuse);
     }
   }
 
@@ -136,7 +156,7 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
         if (step !== undefined && step.tick <= this.followLimit()) {
           tick = step.tick;
           await timeline.seek(tick);
-          yield pastAt<D>(timeline, this.card.world, this.#digests, false);
+          yield pastAt<D>(timeline, this.#shown, false);
           continue;
         }
         if (await this.#isOver(tick)) return;
@@ -158,6 +178,42 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
     });
   }
 
+  /**
+   * What a function of the state gives, tick by tick, in either direction. The state that it is given changes with the next
+   * tick: it must not keep it.
+   */
+  async *series<T>(
+    measure: (state: PastStateOf<D>, tick: Tick) => T,
+    { every = 1, ...options }: SeriesOptions = {},
+  ): AsyncGenerator<SeriesPoint<T>, void, undefined> {
+    if (!Number.isSafeInteger(every) || every < 1) {
+      const expected = "a whole number from 1 on";
+      throw new EverytickError("RECORDER_OPTION", {
+        where: "every",
+        expected,
+        found: String(every),
+      });
+    }
+    let count = 0;
+    for await (const { state, tick } of this.play({ ...options, reuse: true })) {
+      if (count++ % every === 0) yield { tick, value: measure(state, tick) };
+    }
+  }
+
+  /**
+   * The rows of a log with their ticks, in either direction, without rebuilding any state.
+   * @throws RUNS_STORE, TIMELINE_TICK, JOURNAL_DAMAGED
+   */
+  async *log<N extends keyof D & string>(
+    name: N,
+    options: LogOptions = {},
+  ): AsyncGenerator<LogEntry<ColumnsOfLog<D[N]>>, void, undefined> {
+    const { from = 0, to = Number.MAX_SAFE_INTEGER } = options;
+    await this.#look(Math.max(from, to));
+    const rows = logRows(this.journal, this.identity, name, options, this.ports.clock);
+    for await (const entry of rows) yield entry as LogEntry<ColumnsOfLog<D[N]>>;
+  }
+
   /** Reads every byte of history, replays every tick, checks every checksum and digest. Damage is reported, not thrown. */
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
     await this.#look(Number.MAX_SAFE_INTEGER);
@@ -167,8 +223,7 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
   async facts(): Promise<RunFacts> {
     await this.#look(Number.MAX_SAFE_INTEGER);
     const last = await this.journal.lastStep();
-    const header =
-      last && (await new FrameFetcher().header(last.segment, last.position, "back"));
+    const header = last && (await new FrameFetcher().header(last.segment, last.position, "back"));
     const { vfs } = this.ports;
     const bytes = cardBytes(vfs, this.directory) + folderBytes(vfs, `${this.directory}/journal`);
     return {
@@ -180,8 +235,23 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
       segments: this.journal.names.length,
       bytes,
       cacheBytes: folderBytes(vfs, `${this.directory}/cache`),
-      stateBytes: stateBytes(this.identity.layout),
+      stateBytes: await this.#stateBytes(),
     };
+  }
+
+  /** Bytes of the fixed-width columns; of a table those of the rows that the last tick has. */
+  async #stateBytes(): Promise<number> {
+    const { layout } = this.identity;
+    const growing = layout.stores.filter(({ lifetime }) => lifetime.rows === "slots");
+    if (growing.every(({ columns }) => columns.length === 0)) return fixedBytes(layout);
+    const { state } = await this.at(this.#tick);
+    const bytes = growing.map((store) => {
+      const { size } = (state as { readonly [name: string]: { readonly size: number } })[
+        store.name
+      ] ?? { size: 0 };
+      return size * rowBytes(store);
+    });
+    return bytes.reduce((sum, each) => sum + each, fixedBytes(layout));
   }
 
   async close(): Promise<void> {
@@ -248,6 +318,10 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
   }
 }
 
-export async function openJournal(directory: string, card: RunCard, { vfs, codecs }: Ports): Promise<JournalReader> {
+export async function openJournal(
+  directory: string,
+  card: RunCard,
+  { vfs, codecs }: Ports,
+): Promise<JournalReader> {
   return JournalReader.open(segmentFiles(vfs, directory), bytesOfHex(card.uuid), codecs);
 }

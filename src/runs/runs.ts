@@ -10,6 +10,7 @@ import type {
   RunCard,
   RunFacts,
   StateDefinition,
+  World,
 } from "../types.ts";
 import { namesBeforeCard, readCard } from "./card.ts";
 import type { LiveRun } from "./live-run.ts";
@@ -32,8 +33,16 @@ export async function openRuns(folder: string, options: RunsOptions = {}): Promi
   const path = isName ? folder.replace(/\/+$/, "") || "/" : "";
   const stat = isName ? all.vfs.stat(path) : undefined;
   if (!isName || stat?.directory === false) {
-    const found = isName ? "a file" : typeof folder === "string" ? JSON.stringify(folder) : typeof folder;
-    throw new EverytickError("RUNS_FOLDER", { where: isName ? folder : "openRuns", expected: "a folder", found });
+    const found = isName
+      ? "a file"
+      : typeof folder === "string"
+        ? JSON.stringify(folder)
+        : typeof folder;
+    throw new EverytickError("RUNS_FOLDER", {
+      where: isName ? folder : "openRuns",
+      expected: "a folder",
+      found,
+    });
   }
   return new Runs(path, all, options);
 }
@@ -57,7 +66,9 @@ export class Runs implements AsyncDisposable {
    * The cards of all runs, sorted by id.
    * @param options.onDamage is told of each run whose card cannot be read; without it such a card throws.
    */
-  async list(options: { readonly onDamage?: (id: string, error: unknown) => void } = {}): Promise<RunCard[]> {
+  async list(
+    options: { readonly onDamage?: (id: string, error: unknown) => void } = {},
+  ): Promise<RunCard[]> {
     this.#checkOpen();
     const cards: RunCard[] = [];
     for (const id of this.#ports.vfs.list(this.folder) ?? []) {
@@ -81,14 +92,21 @@ export class Runs implements AsyncDisposable {
 
   /**
    * Opens a recorded run for reading, also while another process records it.
-   * @throws RUNS_ID, RUNS_MISSING, RUNS_CARD, FORMAT_NEWER, JOURNAL_DAMAGED
+   * @param options.world computes the derived stores; it must be the world that was recorded.
+   * @throws RUNS_ID, RUNS_MISSING, RUNS_CARD, RUNS_WORLD, FORMAT_NEWER, JOURNAL_DAMAGED
    */
-  async open(id: string): Promise<Run> {
+  async open<D extends StateDefinition = StateDefinition>(
+    id: string,
+    options: { readonly world?: World<never, D> | AnyWorld } = {},
+  ): Promise<Run<D>> {
     this.#checkOpen();
     checkRunId(id);
     const card = readCard(this.#ports.vfs, this.#directory(id));
     if (card === undefined) throw this.#missing(id);
-    return this.#track(await Run.open(this.#directory(id), card, this.#ports));
+    const { world } = options;
+    const definition = world === undefined ? undefined : planRecording({ world }, card).definition;
+    const run = await Run.open(this.#directory(id), card, this.#ports, definition);
+    return this.#track(run) as unknown as Run<D>;
   }
 
   /**
@@ -142,11 +160,14 @@ export class Runs implements AsyncDisposable {
   }
 
   /** The card of a run that holds at least one tick. @throws RUNS_EXISTS, RUNS_MISSING, RUNS_FOREIGN */
-  async #existing(id: string, { resume = "never" }: AnyRecordOptions): Promise<RunCard | undefined> {
+  async #existing(
+    id: string,
+    { resume = "never" }: AnyRecordOptions,
+  ): Promise<RunCard | undefined> {
     const card = await this.#recordedCard(id);
     if (card === undefined && resume === "only") throw this.#missing(id);
     if (card !== undefined && resume === "never") {
-      const next = "Pass `resume: \"auto\"` to continue it, or record under another id.";
+      const next = 'Pass `resume: "auto"` to continue it, or record under another id.';
       throw new EverytickError("RUNS_EXISTS", { where: this.#directory(id), next });
     }
     return card;
@@ -173,7 +194,8 @@ export class Runs implements AsyncDisposable {
 
   #checkForeign(directory: string): void {
     const foreign = this.#ports.vfs.list(directory)?.filter((name) => {
-      const isOurs = namesBeforeCard.has(name) || (name === "journal" && this.#isEmpty(`${directory}/journal`));
+      const isOurs =
+        namesBeforeCard.has(name) || (name === "journal" && this.#isEmpty(`${directory}/journal`));
       return !isOurs;
     });
     if (foreign === undefined || foreign.length === 0) return;
@@ -251,7 +273,10 @@ function isRunId(id: unknown): id is string {
 function checkRunId(id: unknown): string {
   if (isRunId(id)) return id;
   const expected = "1 to 64 of a-z 0-9 _ -, beginning with a letter or digit";
-  throw new EverytickError("RUNS_ID", { expected, found: typeof id === "string" ? JSON.stringify(id) : typeof id });
+  throw new EverytickError("RUNS_ID", {
+    expected,
+    found: typeof id === "string" ? JSON.stringify(id) : typeof id,
+  });
 }
 
 /** `YYYYMMDD_HHMMSS`, UTC. */

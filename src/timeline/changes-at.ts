@@ -1,14 +1,16 @@
-import { decodeValue } from "../world/elements.ts";
-import { elementOf } from "../world/past-state.ts";
 import type { ColumnChanges, StoreChanges } from "../format/changes.ts";
-import { isNumericType, numbersOf, type ColumnLayout, type StoreLayout } from "../format/layout.ts";
+import { isVariable, numbersOf } from "../format/column-types.ts";
 import type { Image } from "../format/image.ts";
-import type { Change, Element, SeekOptions, Tick, WorldSchema } from "../types.ts";
+import { isGrowing, liveColumn, type ColumnLayout, type StoreLayout } from "../format/layout.ts";
+import type { Change, Element, SeekOptions, StoreSchema, Tick, WorldSchema } from "../types.ts";
+import { decodeValue, readElement } from "../world/elements.ts";
+import { keyColumnsOf } from "../world/state/element-place.ts";
+import { elementOf } from "../world/state/past-state.ts";
 import type { Timeline } from "./timeline.ts";
 
 /**
  * What a tick changed, in order of store, column and index; the random streams left out. The first tick changes from
- * nothing: zeros, empty texts.
+ * nothing: zeros, empty texts. So do the rows of a log.
  */
 export async function changesAt(
   timeline: Timeline,
@@ -28,26 +30,54 @@ function changesOfStore(
   image: Image,
   schema: WorldSchema,
 ): Change[] {
-  const isGrid = schema.stores[store.number]?.kind === "grid";
-  return columns.flatMap((column) => {
-    const { name } = store.columns[column.column] as ColumnLayout;
-    const olds = oldElements(store, column, image);
-    return Array.from(column.index, (index, i) => ({
+  const described = schema.stores[store.number] as StoreSchema;
+  const olds = new Map(
+    columns.map((changes) => [changes.column, oldElements(store, changes, image)]),
+  );
+  const keyOf = keyReader(store, described, columns, olds, image);
+  return columns.flatMap(({ column, index }) => {
+    const { name } = store.columns[column] as ColumnLayout;
+    return Array.from(index, (row, i) => ({
       store: store.name,
-      ...(isGrid ? {} : { column: name }),
-      index,
-      old: olds[i] as Element,
-      new: elementOf(image, store, column.column, index),
+      ...(described.kind === "grid" ? {} : { column: name }),
+      index: row,
+      ...keyOf(row),
+      old: olds.get(column)?.[i] as Element,
+      new: elementOf(image, store, column, row),
     }));
   });
 }
 
+/** Gives the key of a row: what it is, or what it was if the row died. */
+function keyReader(
+  store: StoreLayout,
+  schema: StoreSchema,
+  changes: readonly ColumnChanges[],
+  olds: ReadonlyMap<number, readonly Element[]>,
+  image: Image,
+): (row: number) => Pick<Change, "key"> {
+  const keys = keyColumnsOf(store, schema);
+  if (keys.length === 0 || !isGrowing(store)) return () => ({});
+  const positions = keys.map((key) => {
+    const changed = changes.find(({ column }) => column === key);
+    return new Map(Array.from(changed?.index ?? [], (row, i) => [row, i]));
+  });
+  return (row) => {
+    const lives = elementOf(image, store, liveColumn, row) === 1;
+    const parts = keys.map((key, i) => {
+      const at = positions[i]?.get(row);
+      if (lives || at === undefined) return elementOf(image, store, key, row);
+      return olds.get(key)?.[at] as Element;
+    });
+    return { key: parts.length === 1 ? (parts[0] as Element) : parts };
+  };
+}
+
 /** The elements before the tick: the new bits XOR the flips. */
 function oldElements(store: StoreLayout, changes: ColumnChanges, image: Image): Element[] {
-  const { type, width } = store.columns[changes.column] as ColumnLayout;
-  if (!isNumericType(type)) {
-    return changes.oldValues.map((value) => decodeValue(type, value));
-  }
+  const column = store.columns[changes.column] as ColumnLayout;
+  const { type, base, width } = column;
+  if (isVariable(type)) return changes.oldValues.map((value) => decodeValue(type, value));
   const { bytes } = image.column(store.number, changes.column);
   const old = changes.xor.slice();
   changes.index.forEach((row, i) => {
@@ -56,5 +86,6 @@ function oldElements(store: StoreLayout, changes: ColumnChanges, image: Image): 
       old[at] = (old[at] as number) ^ (bytes[row * width + byte] as number);
     }
   });
-  return Array.from(numbersOf(type, old) as ArrayLike<Element>);
+  const numbers = numbersOf(base, old);
+  return Array.from(changes.index, (_, i) => readElement(column, numbers, i));
 }

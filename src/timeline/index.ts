@@ -1,5 +1,6 @@
 export { changesAt } from "./changes-at.ts";
-export { PastTick, pastAt } from "./past.ts";
+export { logRows } from "./log-rows.ts";
+export { PastTick, pastAt, type PastOf } from "./past.ts";
 export { walk } from "./play.ts";
 export { StateDigests } from "./state-digests.ts";
 export { Timeline, type TimelineIdentity } from "./timeline.ts";

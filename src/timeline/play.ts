@@ -38,7 +38,8 @@ export async function* walk(
   if (damage !== undefined) throw damage;
 }
 
-async function rangeOf(
+/** The recorded ticks that a range begins and ends with. @throws TIMELINE_TICK */
+export async function rangeOf(
   journal: JournalReader,
   from: Tick | undefined,
   to: Tick | undefined,

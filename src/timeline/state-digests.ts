@@ -5,6 +5,8 @@ import { ChangeFinder } from "../format/changes.ts";
 import { Digester, type StoreDigest } from "../format/digest.ts";
 import type { FrameHeader } from "../format/frame.ts";
 import type { Image } from "../format/image.ts";
+import { isInKeyframes, type StoreLayout } from "../format/layout.ts";
+import { digestOfStore } from "../format/store-digest.ts";
 import type { Codecs } from "../types.ts";
 
 /** Computes and checks the digests of states and ticks. */
@@ -21,24 +23,43 @@ export class StateDigests {
 
   /** The digest of a whole state. */
   ofState(image: Image): Uint8Array {
-    const stores: StoreDigest[] = [];
-    for (const store of image.layout.stores) {
-      if (store.digestNumber < 0) continue;
-      const columns = image.stores[store.number] as Image["stores"][number];
-      let isNothing = true;
-      this.#digester.begin();
-      for (const piece of this.#finder.pieces(store, undefined, columns)) {
-        this.#digester.add(piece, image);
-        isNothing = false;
-      }
-      if (!isNothing) stores.push(this.#digester.end(store, image));
-    }
-    return this.#digester.state(this.#schemaHash, stores);
+    return this.#digester.state(this.#schemaHash, this.#ofStores(image, isOfState));
+  }
+
+  /**
+   * @param bodies of the keyframe, which names the digests of static stores without holding them.
+   * @throws TIMELINE_DIGEST
+   */
+  checkKeyframe(image: Image, bodies: readonly Body[], header: FrameHeader, where: string): void {
+    const statics = image.layout.stores.filter(({ lifetime }) => lifetime.isStatic);
+    const named = bodies
+      .flatMap(({ digests }) => digests)
+      .filter(({ number }) => statics.some(({ digestNumber }) => digestNumber === number));
+    const others = this.#ofStores(image, isInKeyframes);
+    const all = [...named, ...others].sort((a, b) => a.number - b.number);
+    const digest = this.#digester.state(this.#schemaHash, all);
+    checkEqual("state digest", digest, header.stateDigest, where);
+  }
+
+  /**
+   * Checks the state, every store's digest and the beginning of the chain at the first tick.
+   * @throws TIMELINE_DIGEST
+   */
+  checkFirst(image: Image, bodies: readonly Body[], header: FrameHeader, where: string): void {
+    checkEqual("state digest", this.ofState(image), header.stateDigest, where);
+    this.#checkChain(this.#ofStores(image, isDigested), bodies, this.#schemaHash, header, where);
   }
 
   /** @throws TIMELINE_DIGEST */
   checkState(image: Image, expected: Uint8Array, where: string): void {
     checkEqual("state digest", this.ofState(image), expected, where);
+  }
+
+  #ofStores(image: Image, isChosen: (store: StoreLayout) => boolean): StoreDigest[] {
+    return image.layout.stores.flatMap((store) => {
+      if (!isDigested(store) || !isChosen(store)) return [];
+      return digestOfStore(store, image, this.#finder, this.#digester) ?? [];
+    });
   }
 
   /**
@@ -53,21 +74,41 @@ export class StateDigests {
     header: FrameHeader,
     where: string,
   ): void {
-    const recorded = bodies.flatMap(({ digests }) => digests);
     const changes = joinParts(bodies.flatMap(({ parts }) => parts));
     const computed = changes
       .filter(({ store }) => store.digestNumber >= 0)
       .map((store) => this.#digester.changes(store, image));
+    this.#checkChain(computed, bodies, before.historyDigest, header, where);
+  }
+
+  #checkChain(
+    computed: readonly StoreDigest[],
+    bodies: readonly Body[],
+    before: Uint8Array,
+    header: FrameHeader,
+    where: string,
+  ): void {
+    const recorded = bodies.flatMap(({ digests }) => digests);
     if (computed.length !== recorded.length) {
       const [expected, found] = [`${recorded.length} digests`, `${computed.length} changed stores`];
       throw new EverytickError("TIMELINE_DIGEST", { where, expected, found });
     }
-    computed.forEach(({ digest }, i) => {
-      checkEqual("digest of a store", digest, (recorded[i] as StoreDigest).digest, where);
+    computed.forEach(({ number, digest }, i) => {
+      const other = recorded[i] as StoreDigest;
+      checkEqual(`digest of store ${number}`, digest, other.digest, where);
     });
-    const chained = this.#digester.history(before.historyDigest, header.tick, computed);
+    const chained = this.#digester.history(before, header.tick, computed);
     checkEqual("history digest", chained, header.historyDigest, where);
   }
+}
+
+function isDigested({ digestNumber }: StoreLayout): boolean {
+  return digestNumber >= 0;
+}
+
+/** The rows of a log are what happened at a tick, no state. */
+function isOfState({ lifetime }: StoreLayout): boolean {
+  return lifetime.rows !== "tick";
 }
 
 function checkEqual(what: string, computed: Uint8Array, recorded: Uint8Array, where: string): void {

@@ -4,7 +4,7 @@ import { joinParts, readBody, type Body } from "../format/body.ts";
 import { applyChanges, type StoreChanges } from "../format/changes.ts";
 import { FrameKind, type FrameHeader } from "../format/frame.ts";
 import { Image } from "../format/image.ts";
-import type { Layout } from "../format/layout.ts";
+import type { Layout, StoreLayout } from "../format/layout.ts";
 import { FrameFetcher, type Frame } from "../journal/frame-fetcher.ts";
 import type { JournalReader, Step } from "../journal/journal-reader.ts";
 import type { Segment } from "../journal/segment-reader.ts";
@@ -27,6 +27,8 @@ export class Timeline {
   readonly #identity: TimelineIdentity;
   readonly #fetcher = new FrameFetcher();
   readonly #digests: StateDigests;
+  /** Whether the image holds the static stores. */
+  #hasStatic = false;
   #step: Step | undefined;
   #header: FrameHeader | undefined;
 
@@ -115,15 +117,54 @@ export class Timeline {
     const tick = segment.table.tick(position);
     const step = (await this.#journal.stepAtOrBefore(tick)) as Step;
     assert(step.tick === tick, "a keyframe names a recorded tick");
-    this.image.clear();
+    const isFirst = step.segment === segment && step.position === position;
+    if (isFirst) this.#hasStatic = false;
+    else await this.#loadStatic();
+    this.image.clear((store) => isFirst || !store.lifetime.isStatic);
+    const bodies: Body[] = [];
     let last: FrameHeader | undefined;
     for await (const frame of this.#fetcher.group(segment, position, "forward")) {
-      this.#apply(this.#body(frame, step), "forward");
+      const body = this.#body(frame, step);
+      this.#apply(body, "forward");
+      if (verify) bodies.push(body);
       last = frame.header;
     }
+    if (isFirst) this.#hasStatic = true;
+    else await this.#loadLogs(step);
     this.#step = step;
     this.#header = await this.#fetcher.header(step.segment, step.position, "forward");
-    if (verify && last) this.#digests.checkState(this.image, last.stateDigest, placeOf(step));
+    if (!verify || last === undefined) return;
+    if (isFirst) this.#digests.checkFirst(this.image, bodies, last, placeOf(step));
+    else this.#digests.checkState(this.image, last.stateDigest, placeOf(step));
+  }
+
+  /** Static stores stand in the first tick's frames alone. */
+  async #loadStatic(): Promise<void> {
+    if (this.#hasStatic || !this.image.layout.stores.some(isStatic)) return;
+    const first = await this.#journal.firstStep();
+    if (first === undefined || first.segment.table.kind(first.position) !== FrameKind.keyframe) {
+      throw new EverytickError("JOURNAL_MISSING", {
+        where: first?.segment.name ?? "the journal",
+        expected: "the first tick, which holds the static stores",
+        found: first === undefined ? "nothing" : `tick ${first.tick}`,
+      });
+    }
+    this.image.clear(isStatic);
+    await this.#applyOnly(first, isStatic);
+    this.#hasStatic = true;
+  }
+
+  /** The rows of logs stand in the frames of their tick alone. */
+  async #loadLogs(step: Step): Promise<void> {
+    if (!this.image.layout.stores.some(isLog)) return;
+    this.image.clear(isLog);
+    await this.#applyOnly(step, isLog);
+  }
+
+  async #applyOnly(step: Step, isWanted: (store: StoreLayout) => boolean): Promise<void> {
+    for await (const frame of this.#fetcher.group(step.segment, step.position, "forward")) {
+      this.#apply(this.#body(frame, step, isWanted), "forward");
+    }
   }
 
   async #forward(verify: boolean): Promise<void> {
@@ -131,6 +172,7 @@ export class Timeline {
     const step = (await this.#journal.stepAfter(before.tick)) as Step;
     const bodies: Body[] = [];
     let header = before;
+    this.image.clear(isLog);
     for await (const frame of this.#fetcher.group(step.segment, step.position, "forward")) {
       header = frame.header;
       assert(header.kind === FrameKind.delta, "only the first tick is a required keyframe");
@@ -151,9 +193,11 @@ export class Timeline {
     const before = (await this.#journal.stepAtOrBefore(step.tick - 1)) as Step;
     const header = await this.#fetcher.header(before.segment, before.position, "back");
     if (verify) await this.#checkBeforeInverting(step, header);
+    const isInverted = (store: StoreLayout): boolean => !isLog(store);
     for await (const frame of this.#fetcher.group(step.segment, step.position, "back")) {
-      this.#apply(this.#body(frame, step), "back");
+      this.#apply(this.#body(frame, step, isInverted), "back");
     }
+    await this.#loadLogs(before);
     this.#step = before;
     this.#header = header;
   }
@@ -171,15 +215,27 @@ export class Timeline {
     for (const part of parts) applyChanges(this.image, part, direction);
   }
 
-  #body({ body }: Frame, { segment, tick }: Step): Body {
+  #body(
+    { body }: Frame,
+    { segment, tick }: Step,
+    isWanted?: (store: StoreLayout) => boolean,
+  ): Body {
     try {
-      return readBody(body, this.#identity.layout, this.#codecs);
+      return readBody(body, this.#identity.layout, this.#codecs, isWanted);
     } catch (cause) {
       const where = `${segment.name}, tick ${tick}`;
       const found = cause instanceof Error ? cause.message : String(cause);
       throw new EverytickError("JOURNAL_DAMAGED", { where, expected: "a body", found }, { cause });
     }
   }
+}
+
+function isStatic({ lifetime }: StoreLayout): boolean {
+  return lifetime.isStatic;
+}
+
+function isLog({ lifetime }: StoreLayout): boolean {
+  return lifetime.rows === "tick";
 }
 
 function placeOf({ segment, tick }: Step): string {

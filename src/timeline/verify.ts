@@ -173,15 +173,21 @@ class Verification {
   #keyframe(header: FrameHeader, bodies: readonly Body[], file: string): void {
     this.#keyframes += 1;
     const where = `${file}, keyframe of tick ${header.tick}`;
+    if (isStep(header)) {
+      this.#image.clear();
+      this.#applyParts(this.#image, bodies);
+      this.#digests.checkFirst(this.#image, bodies, header, where);
+      this.#at ??= header;
+      return;
+    }
+    // The replayed state and the keyframe must be the same state.
     if (this.#at?.tick === header.tick) {
-      // The replayed state and the keyframe must be the same state.
       this.#digests.checkState(this.#image, header.stateDigest, where);
     }
-    const image =
-      this.#at === undefined || isStep(header) ? this.#image : new Image(this.#identity.layout);
-    image.clear();
-    for (const part of bodies.flatMap(({ parts }) => parts)) applyChanges(image, part, "forward");
-    this.#digests.checkState(image, header.stateDigest, where);
+    const image = this.#at === undefined ? this.#image : new Image(this.#identity.layout);
+    image.clear(({ lifetime }) => !lifetime.isStatic);
+    this.#applyParts(image, bodies);
+    this.#digests.checkKeyframe(image, bodies, header, where);
     this.#at ??= header;
   }
 
@@ -191,11 +197,14 @@ class Verification {
       this.#at = undefined;
       return;
     }
-    for (const part of bodies.flatMap(({ parts }) => parts)) {
-      applyChanges(this.#image, part, "forward");
-    }
+    this.#image.clear(({ lifetime }) => lifetime.rows === "tick");
+    this.#applyParts(this.#image, bodies);
     this.#digests.checkTick(this.#image, bodies, before, header, `${file}, tick ${header.tick}`);
     this.#at = header;
+  }
+
+  #applyParts(image: Image, bodies: readonly Body[]): void {
+    for (const part of bodies.flatMap(({ parts }) => parts)) applyChanges(image, part, "forward");
   }
 
   #report(

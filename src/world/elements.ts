@@ -1,11 +1,14 @@
 import { EverytickError, kindOf } from "../errors.ts";
-import { utf8 } from "../format/bytes.ts";
+import { bytesOf, utf8 } from "../format/bytes.ts";
+import { isNumericType, isVariable, numbersOf, typeOfArray } from "../format/column-types.ts";
 import { canonicalJson, parseJson } from "../format/json.ts";
+import type { ColumnLayout } from "../format/layout.ts";
 import { limits } from "../limits.ts";
-import type { ColumnType, Element, NumericType, VariableType } from "../types.ts";
+import type { Element, NumericArray, NumericType, VariableType } from "../types.ts";
+import { readIdentifier, writeIdentifier } from "./identifiers.ts";
 
 /** The whole numbers that each integer type holds: both ends included. */
-const integerRanges: Partial<Record<ColumnType, readonly [number | bigint, number | bigint]>> = {
+const integerRanges: { readonly [type: string]: readonly [number | bigint, number | bigint] } = {
   u8: [0, 2 ** 8 - 1],
   i8: [-(2 ** 7), 2 ** 7 - 1],
   u16: [0, 2 ** 16 - 1],
@@ -31,6 +34,57 @@ export function checkNumber(type: NumericType, value: unknown, where: string): n
   }
   if (number < low || number > high) throw refused(where, `${type}: ${low} to ${high}`, value);
   return number;
+}
+
+/**
+ * Writes an element of a fixed width into the numbers of its column.
+ * @throws WORLD_VALUE, and nothing was written
+ */
+export function writeElement(
+  column: ColumnLayout,
+  numbers: NumericArray,
+  row: number,
+  value: unknown,
+  where: string,
+): void {
+  const { type, base, width, unit } = column;
+  if (isNumericType(type)) {
+    numbers[row] = checkNumber(type, value, where) as never;
+  } else if (type === "uuid" || type === "h3") {
+    writeIdentifier(type, numbers, row, value, where);
+  } else {
+    writeVector(base, numbers, row * (width / unit), width / unit, value, where);
+  }
+}
+
+function writeVector(
+  base: NumericType,
+  numbers: NumericArray,
+  at: number,
+  length: number,
+  value: unknown,
+  where: string,
+): void {
+  const list = value as ArrayLike<unknown> | undefined;
+  if (typeof list !== "object" || list === null || list.length !== length) {
+    throw refused(where, `${length} numbers of ${base}`, value);
+  }
+  if (typeOfArray(list) === base) {
+    // Bit by bit: a number would lose the payload of a NaN.
+    bytesOf(numbers).set(bytesOf(list as never), at * numbers.BYTES_PER_ELEMENT);
+    return;
+  }
+  for (let i = 0; i < length; i++) checkNumber(base, list[i], `${where}[${i}]`);
+  for (let i = 0; i < length; i++) numbers[at + i] = list[i] as never;
+}
+
+/** An element of a fixed width as a value; a vector is a copy. */
+export function readElement(column: ColumnLayout, numbers: NumericArray, row: number): Element {
+  const { type, width, unit } = column;
+  if (isNumericType(type)) return numbers[row] as Element;
+  if (type === "uuid" || type === "h3") return readIdentifier(type, numbers, row);
+  const length = width / unit;
+  return numbers.slice(row * length, (row + 1) * length);
 }
 
 /** The stored bytes of a variable-length element, the engine's own. @throws WORLD_VALUE */
@@ -66,6 +120,13 @@ export function decodeValue(type: VariableType, bytes: Uint8Array): Element {
   return bytes.length === 0 ? null : parseJson(text);
 }
 
-function refused(where: string, expected: string, value: unknown): EverytickError {
+/** What an element is that was never set. */
+export function nothingOf(column: ColumnLayout): Element {
+  const { type, base, width } = column;
+  if (isVariable(type)) return decodeValue(type, new Uint8Array(0));
+  return readElement(column, numbersOf(base, new Uint8Array(width)), 0);
+}
+
+export function refused(where: string, expected: string, value: unknown): EverytickError {
   return new EverytickError("WORLD_VALUE", { where, expected, found: kindOf(value) });
 }

@@ -3,6 +3,10 @@ import { randomStoreName } from "../format/layout.ts";
 import { sha256Hex } from "../format/sha256.ts";
 import { limits } from "../limits.ts";
 import type {
+  Columns,
+  ColumnSchema,
+  ColumnType,
+  EdgesStore,
   Params,
   StateDefinition,
   StoreDefinition,
@@ -11,6 +15,7 @@ import type {
 } from "../types.ts";
 import { mainStream, streamWords } from "./random.ts";
 import { gridStore, refused, value } from "./stores.ts";
+import { edges, isKeyType, log, table } from "./tables.ts";
 
 export interface SchemaParts {
   readonly name: string;
@@ -28,7 +33,9 @@ export interface SchemaParts {
  */
 export function schemaOf(parts: SchemaParts): WorldSchema {
   const { name, version, params, state, streams = [], eras = [], strata = [] } = parts;
-  const stores = Object.entries(state).map(([store, definition]) => storeSchema(store, definition));
+  const stores = Object.entries(state).map(([store, definition]) =>
+    storeSchema(store, definition, state),
+  );
   if (stores.length === 0 || stores.length > limits.stores) {
     throw refused("the state", `1 to ${limits.stores} stores`, String(stores.length));
   }
@@ -62,27 +69,63 @@ export function checkLists({
   checkNames("random stream", streams, limits.streams);
 }
 
-function storeSchema(name: string, store: StoreDefinition): StoreSchema {
+function storeSchema(name: string, store: StoreDefinition, state: StateDefinition): StoreSchema {
   checkName("store", name);
+  // A definition may have been made by hand.
   const kind: string | undefined = (store as Partial<StoreDefinition> | null)?.kind;
-  if (store?.kind === "grid") {
-    // It may have been made by hand.
-    const { role, type, shape, chunk } = gridStore(
-      store.type,
-      store.shape,
-      store.chunk,
-      store.role,
-    );
-    return { kind: "grid", name, role, type, shape, chunk };
+  switch (store?.kind) {
+    case "grid": {
+      const { role, type, shape, chunk } = gridStore(
+        store.type,
+        store.shape,
+        store.chunk,
+        store.role,
+      );
+      return { kind: "grid", name, role, type, shape, chunk };
+    }
+    case "value": {
+      const { role, columns } = value(store.columns, { role: store.role });
+      return { kind: "value", name, role, columns: columnSchemas(columns) };
+    }
+    case "table": {
+      const { role, columns, key } = table(store.columns, store);
+      return { kind: "table", name, role, key: [...key], columns: columnSchemas(columns) };
+    }
+    case "edges":
+      return edgesSchema(name, store, state);
+    case "log": {
+      const { role, columns } = log(store.columns, { role: store.role as "causal" });
+      return { kind: "log", name, role, columns: columnSchemas(columns) };
+    }
+    case "derived":
+      return { ...storeSchema(name, store.store, state), role: "derived" };
+    default:
+      throw refused(`store ${name}`, "grid, value, table, edges, log or derived", String(kind));
   }
-  if (store?.kind === "value") {
-    const checked = value(store.columns, { role: store.role });
-    const columns = Object.entries(checked.columns).map(([column, type]) => {
-      return { name: checkName("column", column), type };
-    });
-    return { kind: "value", name, role: store.role, columns };
+}
+
+function edgesSchema(name: string, store: EdgesStore, state: StateDefinition): StoreSchema {
+  const { role, from, to } = edges({ ...store.columns, from: store.from, to: store.to }, store);
+  const ends = { from: endType(name, from, state), to: endType(name, to, state) };
+  const columns = columnSchemas({ ...ends, ...store.columns });
+  return { kind: "edges", name, role, from, to, columns };
+}
+
+/** The type of the keys that an end of edges holds. */
+function endType(name: string, end: string, state: StateDefinition): ColumnType {
+  if (isKeyType(end)) return end;
+  const store = Object.hasOwn(state, end) ? state[end] : undefined;
+  if (store?.kind === "table" && store.key.length === 1) {
+    return store.columns[store.key[0] as string] as ColumnType;
   }
-  throw refused(`store ${name}`, "grid(…) or value(…)", String(kind));
+  const expected = "a table with one key column, or a type of key";
+  throw refused(`the ends of ${name}`, expected, end);
+}
+
+function columnSchemas(columns: Columns): ColumnSchema[] {
+  return Object.entries(columns).map(([column, type]) => {
+    return { name: checkName("column", column), type };
+  });
 }
 
 function randomSchema(streams: readonly string[]): StoreSchema {

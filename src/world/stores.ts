@@ -1,5 +1,5 @@
 import { EverytickError, kindOf } from "../errors.ts";
-import { typeOfArray, widths } from "../format/layout.ts";
+import { columnTypeNames, formOf, typeOfArray, widths } from "../format/column-types.ts";
 import { limits } from "../limits.ts";
 import type {
   ArrayOf,
@@ -115,29 +115,41 @@ export function value<const C extends Columns>(
   columns: C,
   { role = "causal" }: { readonly role?: Role } = {},
 ): ValueStore<C> {
-  if (typeof columns !== "object" || columns === null) {
-    throw refused("the columns of a value store", "types by name", kindOf(columns));
-  }
-  const names = Object.keys(columns);
-  if (names.length === 0 || names.length > limits.columns) {
-    throw refused("the columns of a value store", `1 to ${limits.columns}`, String(names.length));
-  }
-  for (const [name, type] of Object.entries(columns)) {
-    if (!Object.hasOwn(widths, type) && !["utf8", "json", "bytes"].includes(type)) {
-      const expected = `${Object.keys(widths).join(" ")} utf8 json bytes`;
-      throw refused(`the type of column ${name}`, expected, kindOf(type));
-    }
-  }
   return Object.freeze({
     kind: "value",
-    columns: Object.freeze({ ...columns }),
+    columns: checkColumns("a value store", columns),
     role: checkRole(role),
   });
 }
 
-function checkRole(role: Role): Role {
-  if (role === "causal" || role === "observed") return role;
-  throw refused("the role of a store", "causal or observed", kindOf(role));
+/** @throws WORLD_DEFINITION */
+export function checkColumns<C extends Columns>(what: string, columns: C): C {
+  if (typeof columns !== "object" || columns === null) {
+    throw refused(`the columns of ${what}`, "types by name", kindOf(columns));
+  }
+  const names = Object.keys(columns);
+  if (names.length === 0 || names.length > limits.columns) {
+    throw refused(`the columns of ${what}`, `1 to ${limits.columns}`, String(names.length));
+  }
+  for (const [name, type] of Object.entries(columns)) {
+    const form = typeof type === "string" ? formOf(type) : undefined;
+    if (form === undefined) {
+      throw refused(`the type of column ${name}`, columnTypeNames.join(" "), kindOf(type));
+    }
+    if (form.width > limits.columnBytes) {
+      const expected = `at most ${limits.columnBytes} bytes in a row`;
+      throw refused(`the type of column ${name}`, expected, String(form.width));
+    }
+  }
+  return Object.freeze({ ...columns });
+}
+
+const roles: readonly Role[] = ["causal", "observed", "static"];
+
+/** `derived` is no role that one gives: `derived(…)` does. */
+export function checkRole(role: Role): Role {
+  if (roles.includes(role)) return role;
+  throw refused("the role of a store", "causal, observed or static", kindOf(role));
 }
 
 export function refused(where: string, expected: string, found: string): EverytickError {

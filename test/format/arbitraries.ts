@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import type { StoreChanges } from "../../src/format/changes.ts";
 import { Image } from "../../src/format/image.ts";
-import { layoutOf, widths, type Layout } from "../../src/format/layout.ts";
+import { widths } from "../../src/format/column-types.ts";
+import { layoutOf, type Layout } from "../../src/format/layout.ts";
 import { seededRandom } from "../../src/testing/index.ts";
 import type {
   ColumnType,

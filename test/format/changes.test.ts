@@ -9,13 +9,8 @@ import {
 } from "../../src/format/changes.ts";
 import { bytesOf } from "../../src/format/bytes.ts";
 import { Image } from "../../src/format/image.ts";
-import {
-  layoutOf,
-  numbersOf,
-  stateBytes,
-  widths,
-  type StoreLayout,
-} from "../../src/format/layout.ts";
+import { numbersOf, widths } from "../../src/format/column-types.ts";
+import { fixedBytes, layoutOf, type StoreLayout } from "../../src/format/layout.ts";
 import { nodeCodecs } from "../../src/journal/codecs-node.ts";
 import type { NumericType } from "../../src/types.ts";
 import {
@@ -225,7 +220,7 @@ test("F2: a layout counts rows, widths and bytes as the page says", () => {
     [12, 1, 1, 1],
   );
   assert.equal(layout.randomStore, 3);
-  assert.equal(stateBytes(layout), 12 * 2 + 8 + 1 + 16);
+  assert.equal(fixedBytes(layout), 12 * 2 + 8 + 1 + 16);
   for (const type of numericTypes) {
     assert.equal(numbersOf(type, new Uint8Array(16)).BYTES_PER_ELEMENT, widths[type]);
   }

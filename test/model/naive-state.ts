@@ -1,7 +1,7 @@
 /** The model: a state that is copied whole at each tick, and compared value by value. Nothing of the engine is in it. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import type { Change, ColumnType, Element, Json, NumericType } from "everytick";
+import type { Change, Element, Json, NumericType, VariableType } from "everytick";
 import { arrayClasses, widths } from "./choices.ts";
 import {
   rowsOf,
@@ -124,7 +124,7 @@ function nothingOf(store: StorePlan): Uint8Array | Map<string, Element> {
   return new Map(store.columns.map(([column, type]) => [column, nothingOfType(type)]));
 }
 
-function nothingOfType(type: ColumnType): Element {
+function nothingOfType(type: NumericType | VariableType): Element {
   if (type === "utf8") return "";
   if (type === "json") return null;
   if (type === "bytes") return new Uint8Array(0);
@@ -151,7 +151,7 @@ export function copyOf(element: Element): Element {
   ) as Json;
 }
 
-function bitsOfValue(type: ColumnType, element: Element): Uint8Array {
+function bitsOfValue(type: NumericType | VariableType, element: Element): Uint8Array {
   if (type === "utf8") return Buffer.from(element as string);
   if (type === "json") return Buffer.from(printed(element as Json));
   if (type === "bytes") return element as Uint8Array;

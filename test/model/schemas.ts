@@ -4,11 +4,11 @@ import {
   grid,
   value,
   type AnyWorld,
-  type ColumnType,
   type NumericArray,
   type NumericType,
   type Role,
   type StateDefinition,
+  type VariableType,
 } from "everytick";
 import fc from "fast-check";
 import { arrayClasses, widths } from "./choices.ts";
@@ -25,7 +25,7 @@ export interface ValuePlan {
   readonly kind: "value";
   readonly name: string;
   readonly role: Role;
-  readonly columns: readonly (readonly [string, ColumnType])[];
+  readonly columns: readonly (readonly [string, NumericType | VariableType])[];
 }
 export type StorePlan = GridPlan | ValuePlan;
 export interface SchemaPlan {
@@ -36,7 +36,7 @@ export interface SchemaPlan {
 }
 
 const types = Object.keys(widths) as NumericType[];
-const columnTypes: readonly ColumnType[] = [...types, "utf8", "json", "bytes"];
+const columnTypes: readonly (NumericType | VariableType)[] = [...types, "utf8", "json", "bytes"];
 const awkward = [
   "__proto__",
   "constructor",

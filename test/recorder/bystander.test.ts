@@ -12,7 +12,7 @@ import {
   type StateOf,
 } from "everytick";
 import { layoutOf } from "../../src/format/layout.ts";
-import { LiveState } from "../../src/world/live-state.ts";
+import { LiveState } from "../../src/world/state/live-state.ts";
 import { RandomStreams } from "../../src/world/random.ts";
 import { schemaOf } from "../../src/world/schema.ts";
 import { advance, initialise } from "../../src/world/stepper.ts";
@@ -60,8 +60,8 @@ function summary(
 function withoutRecording(seed: number): unknown {
   const random = new RandomStreams(["main", "weather"]);
   random.seed(seed);
-  const layout = layoutOf(schemaOf({ ...world, state }));
-  const live = new LiveState(state, layout, random);
+  const schema = schemaOf({ ...world, state });
+  const live = new LiveState(state, schema, layoutOf(schema), random);
   initialise(world, live.state, random.main, world.params);
   for (let tick = 1; tick <= ticks; tick++) {
     advance(world, live.state, tick, random.main, world.params);

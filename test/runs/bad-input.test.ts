@@ -111,15 +111,23 @@ describe("R1: a run id is checked before any path is built from it", () => {
         named.map(([name, id]) => {
           const call = async (): Promise<unknown> => {
             calls.length = 0;
-            const error: unknown = await Promise.resolve(work(id)).catch((thrown: unknown) => thrown);
+            const error: unknown = await Promise.resolve(work(id)).catch(
+              (thrown: unknown) => thrown,
+            );
             assert.deepEqual(calls, [], "something was touched");
             throw error as Error;
           };
           return [name, call] as const;
         }),
       );
-    await allRefused("RUNS_ID", each(async (id) => runs.open(id)));
-    await allRefused("RUNS_ID", each(async (id) => runs.facts(id)));
+    await allRefused(
+      "RUNS_ID",
+      each(async (id) => runs.open(id)),
+    );
+    await allRefused(
+      "RUNS_ID",
+      each(async (id) => runs.facts(id)),
+    );
     // Nothing given is a run of the current time; everything else is checked.
     const record = async (id: string) => runs.record(id ?? "", { state: definition() });
     await allRefused("RUNS_ID", each(record));
@@ -144,7 +152,10 @@ describe("R1: a run id is checked before any path is built from it", () => {
     for (const name of ["Run2", "run.2", "-run", ".hidden"]) {
       ports.vfs.makeDirectory(`${folder}/${name}`);
     }
-    assert.deepEqual((await runs.list()).map(({ id }) => id), ["run"]);
+    assert.deepEqual(
+      (await runs.list()).map(({ id }) => id),
+      ["run"],
+    );
     await unharmed();
   });
 });
@@ -160,14 +171,32 @@ test("C4: ticks that are none", async () => {
   const cases = ticks.map((tick) => [`${typeof tick} ${String(tick)}`, tick as number] as const);
   const of = (work: (tick: number) => unknown): Record<string, () => unknown> =>
     Object.fromEntries(cases.map(([name, tick]) => [name, () => work(tick)]));
-  await allRefused("TIMELINE_TICK", of(async (tick) => reader.at(tick)));
-  await allRefused("TIMELINE_TICK", of(async (tick) => reader.changesAt(tick)));
-  await allRefused("TIMELINE_TICK", of(async (from) => Array.fromAsync(reader.play({ from }))));
-  await allRefused("TIMELINE_TICK", of(async (to) => Array.fromAsync(reader.play({ to }))));
+  await allRefused(
+    "TIMELINE_TICK",
+    of(async (tick) => reader.at(tick)),
+  );
+  await allRefused(
+    "TIMELINE_TICK",
+    of(async (tick) => reader.changesAt(tick)),
+  );
+  await allRefused(
+    "TIMELINE_TICK",
+    of(async (from) => Array.fromAsync(reader.play({ from }))),
+  );
+  await allRefused(
+    "TIMELINE_TICK",
+    of(async (to) => Array.fromAsync(reader.play({ to }))),
+  );
   await unharmed();
   const run = await resumed(await others());
-  await allRefused("RECORDER_TICK", of(async (tick) => run.commit({ tick })));
-  await allRefused("RECORDER_TICK", of(async (until) => run.gap({ until, reason: "" })));
+  await allRefused(
+    "RECORDER_TICK",
+    of(async (tick) => run.commit({ tick })),
+  );
+  await allRefused(
+    "RECORDER_TICK",
+    of(async (until) => run.gap({ until, reason: "" })),
+  );
   assert.equal((await run.commit()).tick, 4);
   await run.close();
 });
@@ -215,7 +244,13 @@ test("W5: a bound array of another length or type is refused at the commit, and 
   let cells: Uint8Array = Uint8Array.of(1, 2, 3, 4);
   await using run = await runs.record("bound", { state: { cells: grid(() => cells, [4]) } });
   const before = bytesBelow(ports.vfs, folder);
-  for (const wrong of [new Uint8Array(5), new Uint8Array(0), new Int8Array(4), [1, 2, 3, 4], undefined]) {
+  for (const wrong of [
+    new Uint8Array(5),
+    new Uint8Array(0),
+    new Int8Array(4),
+    [1, 2, 3, 4],
+    undefined,
+  ]) {
     cells = wrong as Uint8Array;
     const details = { where: /cells/, expected: /4 elements of u8/, found: /./, next: /./ };
     await refusal(async () => run.commit(), "WORLD_ARRAY", details);

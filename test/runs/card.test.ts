@@ -17,7 +17,12 @@ const world = defineWorld({
 async function recorded() {
   const memory = await memoryRuns();
   const labels = { purpose: "a test" };
-  const run = await memory.runs.record("run", { world, seed: -1, labels, params: { torus: false } });
+  const run = await memory.runs.record("run", {
+    world,
+    seed: -1,
+    labels,
+    params: { torus: false },
+  });
   await run.commit();
   await run.close();
   return memory;
@@ -68,7 +73,7 @@ test("R6: a card with any bit flipped is refused, and the journal is not touched
   const before = bytesBelow(ports.vfs, folder);
   const facts = JSON.stringify(await runs.list());
   for (let at = 0; at < original.length; at++) {
-    const bit = 1 << (at * 5) % 8;
+    const bit = 1 << ((at * 5) % 8);
     rewrite(ports.vfs, path, () => original.map((byte, i) => (i === at ? byte ^ bit : byte)));
     const what = `byte ${at} of ${original.length}`;
     for (const work of [async () => runs.open("run"), async () => runs.record("run", state)]) {
@@ -140,7 +145,14 @@ test("R6: a card of a newer format is refused as such, whatever else is in it", 
 function withStore(store: object): object {
   const whole = { kind: "grid", name: "g", role: "causal", type: "u8", shape: [4], chunk: [4] };
   const { name, version } = world;
-  const schema = { name, version, params: {}, stores: [{ ...whole, ...store }], eras: [], strata: [] };
+  const schema = {
+    name,
+    version,
+    params: {},
+    stores: [{ ...whole, ...store }],
+    eras: [],
+    strata: [],
+  };
   return { world: schema };
 }
 
@@ -153,7 +165,9 @@ test("R6: a card that was rewritten by hand, with a right checksum, ends no read
     { world: null },
     { world: { stores: [] } },
     { world: { stores: [{ kind: "grid" }] } },
-    ...[{ shape: [0] }, { shape: [1.5] }, { shape: [] }, { chunk: [1, 1] }, { type: "u9" }].map(withStore),
+    ...[{ shape: [0] }, { shape: [1.5] }, { shape: [] }, { chunk: [1, 1] }, { type: "u9" }].map(
+      withStore,
+    ),
     ...[{ columns: [null] }, { columns: [{ name: "a" }] }, { columns: 5 }].map((store) =>
       withStore({ kind: "value", ...store }),
     ),

@@ -36,9 +36,18 @@ const changed: Readonly<Record<string, readonly [Partial<Parts>, RegExp]>> = {
   "a store removed": [{ state: { cells, weather } }, /store seen/],
   "stores in another order": [{ state: { weather, cells, seen } }, /order/],
   "a store renamed": [{ state: { cell: cells, seen, weather } }, /store cell/],
-  "another type": [{ state: { ...parts.state, cells: grid("i8", [4, 6], { chunk: [2, 3] }) } }, /cells/],
-  "another shape": [{ state: { ...parts.state, cells: grid("u8", [6, 4], { chunk: [2, 3] }) } }, /cells/],
-  "another chunk": [{ state: { ...parts.state, cells: grid("u8", [4, 6], { chunk: [2, 2] }) } }, /cells/],
+  "another type": [
+    { state: { ...parts.state, cells: grid("i8", [4, 6], { chunk: [2, 3] }) } },
+    /cells/,
+  ],
+  "another shape": [
+    { state: { ...parts.state, cells: grid("u8", [6, 4], { chunk: [2, 3] }) } },
+    /cells/,
+  ],
+  "another chunk": [
+    { state: { ...parts.state, cells: grid("u8", [4, 6], { chunk: [2, 2] }) } },
+    /cells/,
+  ],
   "another role": [{ state: { ...parts.state, seen: grid("f32", [2]) } }, /store seen/],
   "another kind": [{ state: { ...parts.state, seen: value({ a: "f32" }) } }, /store seen/],
   "a column more": [
@@ -65,7 +74,11 @@ const changed: Readonly<Record<string, readonly [Partial<Parts>, RegExp]>> = {
 
 async function recorded() {
   const memory = await memoryRuns();
-  const run = await memory.runs.record("run", { world: world(), seed: 5, params: { density: 0.25 } });
+  const run = await memory.runs.record("run", {
+    world: world(),
+    seed: 5,
+    params: { density: 0.25 },
+  });
   await run.commit();
   await run.close();
   return { ...memory, before: bytesBelow(memory.ports.vfs, folder) };
@@ -138,7 +151,10 @@ test("R3: other code warns and goes on", async () => {
   const state = { cells: grid("u8", [1]) };
   const digests = ["a".repeat(64), "b".repeat(64)] as const;
   await (await runs.record("own", { state, codeDigest: digests[0] })).close();
-  for (const [codeDigest, warnings] of [[digests[0], 0], [digests[1], 1]] as const) {
+  for (const [codeDigest, warnings] of [
+    [digests[0], 0],
+    [digests[1], 1],
+  ] as const) {
     await using run = await runs.record("own", { state, codeDigest, resume: "only" });
     assert.equal(run.recovery.warnings.length, warnings);
     assert.equal(run.card.codeDigest, digests[0]);
@@ -150,8 +166,10 @@ test("R3: other code warns and goes on", async () => {
 
 test("R3: a recording without a world is compared by its stores", async () => {
   const { runs } = await memoryRuns();
-  const record = (state: StateDefinition, more: object = {}) => async () =>
-    runs.record("own", { state, resume: "auto", ...more });
+  const record =
+    (state: StateDefinition, more: object = {}) =>
+    async () =>
+      runs.record("own", { state, resume: "auto", ...more });
   await (await record({ cells: grid("u8", [4]) }, { params: { a: 1 } })()).close();
   await refusal(record({ cells: grid("u8", [5]) }), "RUNS_WORLD", { where: /store cells/ });
   const streams = { streams: ["more"] };

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { defineWorld, grid, openRuns, value, type ErrorCode, type LiveRun, type Past, type Vfs } from "everytick";
+import {
+  defineWorld,
+  grid,
+  openRuns,
+  value,
+  type ErrorCode,
+  type LiveRun,
+  type Past,
+  type Vfs,
+} from "everytick";
 import { memoryPorts } from "everytick/testing";
 import { allRefused, bytesBelow, folder, memoryRuns, refusal, rewrite } from "./memory-runs.ts";
 import { FullVfs } from "./other-files.ts";
@@ -106,7 +115,10 @@ async function recordOnFullDisk(
 
 test("R5, J5: on a disk that fills up at any byte, what was acknowledged is there and the rest is refused", async () => {
   const whole = await recordOnFullDisk(Infinity);
-  const size = [...bytesBelow(whole.base, folder).values()].reduce((sum, hex) => sum + hex.length / 2, 0);
+  const size = [...bytesBelow(whole.base, folder).values()].reduce(
+    (sum, hex) => sum + hex.length / 2,
+    0,
+  );
   for (let bytes = 0; bytes < size; bytes += 23) {
     const { base, acknowledged } = await recordOnFullDisk(bytes);
     const ports = await memoryPorts();
@@ -131,7 +143,10 @@ test("R5, J5: on a disk that fills up at any byte, what was acknowledged is ther
 describe("R5: what cannot be recorded is refused before a folder is made", () => {
   const state = definition();
 
-  async function refusedWith(code: ErrorCode, cases: Readonly<Record<string, object>>): Promise<void> {
+  async function refusedWith(
+    code: ErrorCode,
+    cases: Readonly<Record<string, object>>,
+  ): Promise<void> {
     const entries = Object.entries(cases).map(([name, options], i) => {
       const record = async (): Promise<void> => {
         const { runs, ports } = await memoryRuns();

@@ -3,7 +3,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { grid, openRuns, type Past, type Run, type Runs, type RunsOptions, type Tick } from "everytick";
+import {
+  grid,
+  openRuns,
+  type Past,
+  type Run,
+  type Runs,
+  type RunsOptions,
+  type Tick,
+} from "everytick";
 import { memoryPorts, MemoryVfs } from "everytick/testing";
 import { CountingVfs } from "./other-files.ts";
 import { folder, refusal } from "./memory-runs.ts";
@@ -42,19 +50,27 @@ function range(from: Tick, to: Tick): Tick[] {
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }
 
-test("T7: the recording process follows its own run: each tick once, in order, until the close", patience, async () => {
-  const { runs } = await memoryRuns({ segmentBytesMin: 2000 });
-  const run = await runs.record("run", { state: definition() });
-  const [all, rest, late] = [followed(run, { from: 0 }), followed(run), followed(run, { from: 20 })];
-  for (let tick = 1; tick <= 40; tick++) {
-    run.state.cells.fill(tick);
-    await run.commit();
-  }
-  await run.close();
-  assert.deepEqual(await all, range(0, 40));
-  assert.deepEqual(await rest, range(1, 40));
-  assert.deepEqual(await late, range(20, 40));
-});
+test(
+  "T7: the recording process follows its own run: each tick once, in order, until the close",
+  patience,
+  async () => {
+    const { runs } = await memoryRuns({ segmentBytesMin: 2000 });
+    const run = await runs.record("run", { state: definition() });
+    const [all, rest, late] = [
+      followed(run, { from: 0 }),
+      followed(run),
+      followed(run, { from: 20 }),
+    ];
+    for (let tick = 1; tick <= 40; tick++) {
+      run.state.cells.fill(tick);
+      await run.commit();
+    }
+    await run.close();
+    assert.deepEqual(await all, range(0, 40));
+    assert.deepEqual(await rest, range(1, 40));
+    assert.deepEqual(await late, range(20, 40));
+  },
+);
 
 test("T7: a tick is shown when it is durable, not before", patience, async () => {
   const { runs } = await memoryRuns();
@@ -79,56 +95,68 @@ test("T7: a tick is shown when it is durable, not before", patience, async () =>
   assert.deepEqual(seen, range(0, 25));
 });
 
-test("T7: another reader of the same folder follows until the run is closed", patience, async () => {
-  const { runs, others } = await memoryRuns({ segmentBytesMin: 2000 });
-  const run = await runs.record("run", { state: definition() });
-  const reader = await (await others()).open("run");
-  const [all, rest] = [followed(reader, { from: 0 }), followed(reader)];
-  for (let tick = 1; tick <= 60; tick++) {
-    run.state.cells.fill(tick);
-    await run.commit();
-    if (tick % 7 === 0) await new Promise(setImmediate);
-  }
-  await run.close();
-  assert.deepEqual(await all, range(0, 60));
-  assert.deepEqual(await rest, range(1, 60));
-  assert.equal(reader.tick, 60);
-});
-
-test("T7: over real files and with the real clock, from a second folder handle", patience, async () => {
-  const path = mkdtempSync(join(tmpdir(), "everytick-follow-"));
-  try {
-    await using runs = await openRuns(path, { segmentBytesMin: 3000 });
+test(
+  "T7: another reader of the same folder follows until the run is closed",
+  patience,
+  async () => {
+    const { runs, others } = await memoryRuns({ segmentBytesMin: 2000 });
     const run = await runs.record("run", { state: definition() });
-    await using others = await openRuns(path);
-    await using reader = await others.open("run");
-    const all = followed(reader, { from: 0 });
-    for (let tick = 1; tick <= 30; tick++) {
+    const reader = await (await others()).open("run");
+    const [all, rest] = [followed(reader, { from: 0 }), followed(reader)];
+    for (let tick = 1; tick <= 60; tick++) {
       run.state.cells.fill(tick);
       await run.commit();
+      if (tick % 7 === 0) await new Promise(setImmediate);
     }
     await run.close();
-    assert.deepEqual(await all, range(0, 30));
-  } finally {
-    rmSync(path, { recursive: true });
-  }
-});
+    assert.deepEqual(await all, range(0, 60));
+    assert.deepEqual(await rest, range(1, 60));
+    assert.equal(reader.tick, 60);
+  },
+);
 
-test("T7: ticks that a gap leaves out are passed over, and a closed run ends at once", patience, async () => {
-  const { runs, others } = await memoryRuns();
-  const run = await runs.record("run", { state: definition() });
-  run.state.cells.fill(1);
-  await run.commit();
-  await run.gap({ until: 5, reason: "night" });
-  run.state.cells.fill(6);
-  await run.commit();
-  await run.close();
-  const reader = await (await others()).open("run");
-  assert.deepEqual(await followed(reader, { from: 0 }), [0, 1, 6]);
-  assert.deepEqual(await followed(reader, { from: 3 }), [6]);
-  assert.deepEqual(await followed(reader), []);
-  assert.deepEqual(await followed(reader, { from: 100 }), []);
-});
+test(
+  "T7: over real files and with the real clock, from a second folder handle",
+  patience,
+  async () => {
+    const path = mkdtempSync(join(tmpdir(), "everytick-follow-"));
+    try {
+      await using runs = await openRuns(path, { segmentBytesMin: 3000 });
+      const run = await runs.record("run", { state: definition() });
+      await using others = await openRuns(path);
+      await using reader = await others.open("run");
+      const all = followed(reader, { from: 0 });
+      for (let tick = 1; tick <= 30; tick++) {
+        run.state.cells.fill(tick);
+        await run.commit();
+      }
+      await run.close();
+      assert.deepEqual(await all, range(0, 30));
+    } finally {
+      rmSync(path, { recursive: true });
+    }
+  },
+);
+
+test(
+  "T7: ticks that a gap leaves out are passed over, and a closed run ends at once",
+  patience,
+  async () => {
+    const { runs, others } = await memoryRuns();
+    const run = await runs.record("run", { state: definition() });
+    run.state.cells.fill(1);
+    await run.commit();
+    await run.gap({ until: 5, reason: "night" });
+    run.state.cells.fill(6);
+    await run.commit();
+    await run.close();
+    const reader = await (await others()).open("run");
+    assert.deepEqual(await followed(reader, { from: 0 }), [0, 1, 6]);
+    assert.deepEqual(await followed(reader, { from: 3 }), [6]);
+    assert.deepEqual(await followed(reader), []);
+    assert.deepEqual(await followed(reader, { from: 100 }), []);
+  },
+);
 
 test("T7: a resumed run is followed on", patience, async () => {
   const { runs, others } = await memoryRuns();
@@ -168,32 +196,38 @@ test("T7: a signal ends a follower quietly, wherever it waits", patience, async 
   }
 });
 
-test("T7: a signal that aborts while a follower looks for more ends it, too", patience, async () => {
-  const { runs, vfs: files } = await memoryRuns();
-  await (await runs.record("run", { state: definition() })).close();
-  for (let abortAt = 1; abortAt <= 12; abortAt++) {
-    const controller = new AbortController();
-    // The signal comes during a call to the files: at its first, its second, …
-    let calls = 0;
-    class AbortingVfs extends CountingVfs {
-      override list(path: string): string[] | undefined {
-        if (++calls === abortAt) controller.abort();
-        return super.list(path);
+test(
+  "T7: a signal that aborts while a follower looks for more ends it, too",
+  patience,
+  async () => {
+    const { runs, vfs: files } = await memoryRuns();
+    await (await runs.record("run", { state: definition() })).close();
+    for (let abortAt = 1; abortAt <= 12; abortAt++) {
+      const controller = new AbortController();
+      // The signal comes during a call to the files: at its first, its second, …
+      let calls = 0;
+      class AbortingVfs extends CountingVfs {
+        override list(path: string): string[] | undefined {
+          if (++calls === abortAt) controller.abort();
+          return super.list(path);
+        }
       }
+      const vfs = new AbortingVfs(files);
+      const watching = await openRuns(folder, { vfs });
+      const run = await watching.record("run", { state: definition(), resume: "only" });
+      calls = 0;
+      const following = followed(run, { from: 0, signal: controller.signal });
+      const timeout = new Promise<"late">(
+        (resolve) => void setTimeout(resolve, 1000, "late").unref(),
+      );
+      const quiet = new Promise<"quiet">((resolve) => void setTimeout(resolve, 20, "quiet"));
+      await Promise.race([following, quiet]);
+      controller.abort();
+      assert.notEqual(await Promise.race([following, timeout]), "late", `call ${abortAt}`);
+      await run.close();
     }
-    const vfs = new AbortingVfs(files);
-    const watching = await openRuns(folder, { vfs });
-    const run = await watching.record("run", { state: definition(), resume: "only" });
-    calls = 0;
-    const following = followed(run, { from: 0, signal: controller.signal });
-    const timeout = new Promise<"late">((resolve) => void setTimeout(resolve, 1000, "late").unref());
-    const quiet = new Promise<"quiet">((resolve) => void setTimeout(resolve, 20, "quiet"));
-    await Promise.race([following, quiet]);
-    controller.abort();
-    assert.notEqual(await Promise.race([following, timeout]), "late", `call ${abortAt}`);
-    await run.close();
-  }
-});
+  },
+);
 
 test("T7: however calls fall between each other, a follower misses nothing", patience, async () => {
   for (let turns = 0; turns < 60; turns++) {
@@ -210,19 +244,23 @@ test("T7: however calls fall between each other, a follower misses nothing", pat
   }
 });
 
-test("T7: a follower sees what was committed while it looked away, without another commit", patience, async () => {
-  for (let turns = 0; turns < 60; turns++) {
-    const { runs } = await memoryRuns();
-    await using run = await runs.record("run", { state: definition() });
-    const following = followed(run, { from: 0, last: 3 });
-    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
-    for (let tick = 1; tick <= 3; tick++) {
-      run.state.cells.fill(tick);
-      await run.commit();
+test(
+  "T7: a follower sees what was committed while it looked away, without another commit",
+  patience,
+  async () => {
+    for (let turns = 0; turns < 60; turns++) {
+      const { runs } = await memoryRuns();
+      await using run = await runs.record("run", { state: definition() });
+      const following = followed(run, { from: 0, last: 3 });
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      for (let tick = 1; tick <= 3; tick++) {
+        run.state.cells.fill(tick);
+        await run.commit();
+      }
+      assert.deepEqual(await following, range(0, 3), `${turns} turns before`);
     }
-    assert.deepEqual(await following, range(0, 3), `${turns} turns before`);
-  }
-});
+  },
+);
 
 test("T7: a follower that stops leaves the recording alone", patience, async () => {
   const { runs } = await memoryRuns();

@@ -62,26 +62,30 @@ async function holder() {
   return { child, tick: Number(line.slice(6)) };
 }
 
-test("J4: a stopped process keeps the lock, and a dead one loses it", { skip: process.platform === "win32" }, async () => {
-  const { child, tick } = await holder();
-  await using runs = await openRuns(folder);
-  const resume = async () => runs.record("child", { state: definition(), resume: "only" });
-  try {
-    const found = new RegExp(`process ${child.pid} on .+ since \\d{4}-`);
-    await refusal(resume, "JOURNAL_LOCKED", { found });
-    child.kill("SIGSTOP");
-    await refusal(resume, "JOURNAL_LOCKED", { found });
+test(
+  "J4: a stopped process keeps the lock, and a dead one loses it",
+  { skip: process.platform === "win32" },
+  async () => {
+    const { child, tick } = await holder();
+    await using runs = await openRuns(folder);
+    const resume = async () => runs.record("child", { state: definition(), resume: "only" });
+    try {
+      const found = new RegExp(`process ${child.pid} on .+ since \\d{4}-`);
+      await refusal(resume, "JOURNAL_LOCKED", { found });
+      child.kill("SIGSTOP");
+      await refusal(resume, "JOURNAL_LOCKED", { found });
+      await using reader = await runs.open("child");
+      assert.equal((await reader.at(tick, { verify: true })).tick, tick);
+      assert.equal((await reader.facts()).status, "recording");
+    } finally {
+      const closed = once(child, "close");
+      child.kill("SIGKILL");
+      await closed;
+    }
     await using reader = await runs.open("child");
-    assert.equal((await reader.at(tick, { verify: true })).tick, tick);
-    assert.equal((await reader.facts()).status, "recording");
-  } finally {
-    const closed = once(child, "close");
-    child.kill("SIGKILL");
-    await closed;
-  }
-  await using reader = await runs.open("child");
-  assert.equal((await reader.facts()).status, "interrupted");
-  await using run = await resume();
-  assert.deepEqual([run.recovery.resumed, run.tick], [true, tick]);
-  await run.commit();
-});
+    assert.equal((await reader.facts()).status, "interrupted");
+    await using run = await resume();
+    assert.deepEqual([run.recovery.resumed, run.tick], [true, tick]);
+    await run.commit();
+  },
+);

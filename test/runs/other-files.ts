@@ -59,7 +59,8 @@ class PassingVfs implements Vfs {
 export class CountingVfs extends PassingVfs {
   /** Paths of sources, files and locks that are open, one entry for each. */
   readonly stillOpen: string[] = [];
-  readonly reads: { readonly path: string; readonly offset: number; readonly length: number }[] = [];
+  readonly reads: { readonly path: string; readonly offset: number; readonly length: number }[] =
+    [];
   /** More reads than this are a reader that goes in circles; it would not let a timer stop it. */
   readsMax = 100_000;
 

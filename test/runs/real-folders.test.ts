@@ -1,7 +1,15 @@
 /** Folders of the machine: files in the way, folders that cannot be written, disks that are full. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test, type TestContext } from "node:test";
@@ -63,7 +71,10 @@ test("R4: slashes at the end of a folder's name mean nothing, and the folder may
   const runs = await openRuns(`${base}/deep/er//`);
   await (await runs.record("run", { state: definition() })).close();
   const again = await openRuns(join(base, "deep", "er"));
-  assert.deepEqual((await again.list()).map(({ id }: RunCard) => id), ["run"]);
+  assert.deepEqual(
+    (await again.list()).map(({ id }: RunCard) => id),
+    ["run"],
+  );
 });
 
 test("R4: a file where a run's folder should be is left alone", async () => {
@@ -123,7 +134,11 @@ test("J4: a folder mounted read-only can be read, and refuses to record", async 
   assert.equal((await others.list()).length, 1);
   const state = definition();
   const details = { where: /read-only/, next: /./ };
-  await refusal(async () => others.record("run", { state, resume: "only" }), "RUNS_FOLDER", details);
+  await refusal(
+    async () => others.record("run", { state, resume: "only" }),
+    "RUNS_FOLDER",
+    details,
+  );
   await refusal(async () => others.record("new", { state }), "RUNS_FOLDER", details);
   assert.deepEqual(filesBelow(path), before);
 });

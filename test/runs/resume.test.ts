@@ -86,7 +86,9 @@ test("R2: a tick may begin in any era, and an unknown one is refused", async () 
   await refusal(async () => run.commit({ era: "summer" }), "RECORDER_OPTION", details);
   await using none = await runs.record("none", { state: { cells: grid("u8", [1]) } });
   assert.equal(none.era, undefined);
-  await refusal(async () => none.commit({ era: "spring" }), "RECORDER_OPTION", { expected: /none/ });
+  await refusal(async () => none.commit({ era: "spring" }), "RECORDER_OPTION", {
+    expected: /none/,
+  });
   assert.deepEqual([run.tick, none.tick], [0, 0]);
 });
 
@@ -94,7 +96,11 @@ describe("R2: bound arrays are restored in place", () => {
   test("R2: an array, an array's part and a function", async () => {
     const { runs } = await memoryRuns();
     const bind = () => {
-      const own = { whole: new Float32Array(3), part: new Int16Array(10), moving: new Uint8Array(2) };
+      const own = {
+        whole: new Float32Array(3),
+        part: new Int16Array(10),
+        moving: new Uint8Array(2),
+      };
       const state = {
         whole: grid(own.whole, [3]),
         part: grid(own.part.subarray(4, 8), [2, 2]),
@@ -150,7 +156,10 @@ test("R2: a simulation of its own objects is captured at each commit and restore
     fish = [{ x: 0, hungry: true }];
 
     live(): void {
-      this.fish = [...this.fish.map(({ x }) => ({ x: x + 1, hungry: x % 2 === 0 })), { x: 0, hungry: true }];
+      this.fish = [
+        ...this.fish.map(({ x }) => ({ x: x + 1, hungry: x % 2 === 0 })),
+        { x: 0, hungry: true },
+      ];
     }
   }
   const { runs } = await memoryRuns();
@@ -188,7 +197,11 @@ test("R2: a simulation of its own objects is captured at each commit and restore
 
 test("R2: a run may change its durability and window from one life to the next", async () => {
   const { others } = await memoryRuns();
-  const ways: readonly (readonly [Durability, number])[] = [["memory", 5], ["fsync", 0], ["os", 64]];
+  const ways: readonly (readonly [Durability, number])[] = [
+    ["memory", 5],
+    ["fsync", 0],
+    ["os", 64],
+  ];
   for (const [life, [durability, window]] of ways.entries()) {
     await using runs = await others();
     await using run = await runs.record("run", { world, resume: "auto", durability, window });
@@ -202,7 +215,9 @@ test("R2: a run may change its durability and window from one life to the next",
 test("R2: resume modes: never, auto and only", async () => {
   const { runs } = await memoryRuns();
   const state = { cells: grid("u8", [1]) };
-  await refusal(async () => runs.record("a", { state, resume: "only" }), "RUNS_MISSING", { found: /a/ });
+  await refusal(async () => runs.record("a", { state, resume: "only" }), "RUNS_MISSING", {
+    found: /a/,
+  });
   await (await runs.record("a", { state, resume: "auto" })).close();
   const details = { where: /a$/, next: /resume/ };
   await refusal(async () => runs.record("a", { state }), "RUNS_EXISTS", details);

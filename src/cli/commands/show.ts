@@ -118,12 +118,13 @@ function shortened(text: string): string {
 
 function storeText(store: StoreSchema): string {
   const head = `${visible(store.name)}: ${store.kind}`;
-  if (store.kind === "value") {
-    const columns = store.columns.map(({ name, type }) => `${visible(name)} ${type}`);
-    return `${head} of ${shortened(columns.join(", "))}, ${store.role}`;
+  if (store.kind === "grid") {
+    const shape = store.shape.join("×");
+    return `${head} of ${store.type}, ${shape}, in chunks of ${store.chunk.join("×")}, ${store.role}`;
   }
-  const shape = store.shape.join("×");
-  return `${head} of ${store.type}, ${shape}, in chunks of ${store.chunk.join("×")}, ${store.role}`;
+  const columns = store.columns.map(({ name, type }) => `${visible(name)} ${type}`);
+  const key = store.kind === "table" ? `, key ${store.key.map(visible).join(", ")}` : "";
+  return `${head} of ${shortened(columns.join(", "))}${key}, ${store.role}`;
 }
 
 function resumeSuggestion({ card }: RunFacts, folder: string): string {

@@ -2,17 +2,18 @@ import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { test } from "node:test";
 import { grid, value, type Element, type StateDefinition } from "everytick";
-import { Image } from "../../src/format/image.ts";
-import { layoutOf, type Layout } from "../../src/format/layout.ts";
-import { LiveState } from "../../src/world/live-state.ts";
-import { RandomStreams } from "../../src/world/random.ts";
-import { schemaOf } from "../../src/world/schema.ts";
-import { Memory } from "./web-assembly.ts";
-import { bitsOf, refusal } from "../runs/memory-runs.ts";
+import { Image } from "../../../src/format/image.ts";
+import { layoutOf, type Layout } from "../../../src/format/layout.ts";
+import { LiveState } from "../../../src/world/state/live-state.ts";
+import { RandomStreams } from "../../../src/world/random.ts";
+import { schemaOf } from "../../../src/world/schema.ts";
+import { Memory } from "../web-assembly.ts";
+import { bitsOf, refusal } from "../../runs/memory-runs.ts";
 
 function liveState(state: StateDefinition): { live: LiveState; layout: Layout } {
-  const layout = layoutOf(schemaOf({ name: "live", version: 1, params: {}, state }));
-  return { live: new LiveState(state, layout, new RandomStreams(["main"])), layout };
+  const schema = schemaOf({ name: "live", version: 1, params: {}, state });
+  const layout = layoutOf(schema);
+  return { live: new LiveState(state, schema, layout, new RandomStreams(["main"])), layout };
 }
 
 /** The state of `live` as an image, as a recording has it. */

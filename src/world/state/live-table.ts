@@ -1,0 +1,288 @@
+import { EverytickError, kindOf } from "../../errors.ts";
+import { numbersOf } from "../../format/column-types.ts";
+import type { ColumnImage } from "../../format/image.ts";
+import type { ColumnLayout, StoreLayout } from "../../format/layout.ts";
+import type { Element } from "../../types.ts";
+import { nothingOf, readElement, writeElement } from "../elements.ts";
+import { makeKeyIndex, type KeyIndex } from "./key-index.ts";
+import type { LiveColumn } from "./live-column.ts";
+import { rowClassOf, type RowClass, type RowHost } from "./live-row.ts";
+import { Neighbours } from "./neighbours.ts";
+import { TableMemory } from "./table-memory.ts";
+
+export type Values = { readonly [column: string]: unknown };
+
+/** The rows of a running simulation's table: found by key, each in the lowest slot that was free. */
+export class LiveTable implements RowHost {
+  readonly name: string;
+  readonly memory: TableMemory;
+  readonly #keyColumns: readonly number[];
+  readonly #index: KeyIndex;
+  readonly #Row: RowClass;
+  readonly #names: ReadonlySet<string>;
+  readonly #nothing: readonly Element[];
+  /** Of the row being written: nothing is written before each column took its value. */
+  readonly #prepared: unknown[] = [];
+  readonly #neighbours = new Neighbours();
+  #isFixed = false;
+
+  /** @param key the names of the key columns. */
+  constructor(store: StoreLayout, key: readonly string[], capacity: number) {
+    this.name = store.name;
+    const declared = store.columns.slice(1);
+    this.#keyColumns = key.map((name) => declared.findIndex((column) => column.name === name));
+    this.memory = new TableMemory(store, this.#keyColumns);
+    this.memory.reserve(capacity);
+    const keyLayouts = this.#keyColumns.map((column) => declared[column] as ColumnLayout);
+    this.#index = makeKeyIndex(keyLayouts, store.name);
+    this.#names = new Set(declared.map((column) => column.name));
+    this.#nothing = declared.map(nothingOf);
+    this.#Row = rowClassOf(this);
+  }
+
+  // --- Reading -------------------------------------------------------------------------------------------------
+
+  get columns(): readonly LiveColumn[] {
+    return this.memory.columns;
+  }
+
+  isKey(column: number): boolean {
+    return this.#keyColumns.includes(column);
+  }
+
+  generation(slot: number): number {
+    return this.memory.generation(slot);
+  }
+
+  isLive(slot: number): boolean {
+    return this.memory.isLive(slot);
+  }
+
+  /** The slot of a key, or −1. @throws WORLD_VALUE */
+  slotOf(key: unknown): number {
+    return this.#index.find(key);
+  }
+
+  row(slot: number): object | undefined {
+    return this.isLive(slot) ? new this.#Row(slot) : undefined;
+  }
+
+  keyAt(slot: number): Element | readonly Element[] {
+    const parts = this.#keyColumns.map((column) => (this.columns[column] as LiveColumn).get(slot));
+    return parts.length === 1 ? (parts[0] as Element) : parts;
+  }
+
+  /** The slots of the edges at a node. */
+  neighbours(end: 0 | 1, node: unknown): readonly number[] {
+    return this.#neighbours.slots(end, node, () => this.#ends());
+  }
+
+  *#ends(): Generator<[number, unknown, unknown]> {
+    const [from, to] = this.columns as [LiveColumn, LiveColumn];
+    for (const slot of this.memory.slots()) yield [slot, from.get(slot), to.get(slot)];
+  }
+
+  // --- Writing -------------------------------------------------------------------------------------------------
+
+  insert(row: unknown): number {
+    this.checkFree();
+    const values = this.valuesOf(row);
+    const key = this.keyOf(values);
+    if (this.#index.find(key) !== -1) throw this.refused("a key that no row has", key);
+    return this.#insert(values, key);
+  }
+
+  update(key: unknown, row: unknown): number {
+    this.checkFree();
+    const slot = this.slotOfRow(key);
+    const values = this.valuesOf(row);
+    this.checkKey(slot, values);
+    this.#write(slot, values);
+    return slot;
+  }
+
+  upsert(row: unknown): number {
+    this.checkFree();
+    const values = this.valuesOf(row);
+    const key = this.keyOf(values);
+    const slot = this.#index.find(key);
+    if (slot === -1) return this.#insert(values, key);
+    this.#write(slot, values);
+    return slot;
+  }
+
+  delete(key: unknown): number {
+    this.checkFree();
+    const slot = this.slotOfRow(key);
+    this.#delete(slot);
+    return slot;
+  }
+
+  assign(rows: Iterable<unknown>): void {
+    this.checkFree();
+    const kept = new Uint8Array(this.memory.slotCount);
+    const born: Values[] = [];
+    for (const row of rows) {
+      const values = this.valuesOf(row);
+      const slot = this.#index.find(this.keyOf(values));
+      if (slot === -1) {
+        born.push(values);
+        continue;
+      }
+      if (kept[slot] === 1) throw this.refused("each key once", this.keyAt(slot));
+      kept[slot] = 1;
+      this.#writeWhole(slot, values);
+    }
+    for (const slot of this.memory.slots()) if (kept[slot] === 0) this.#delete(slot);
+    for (const values of born) this.insert(values);
+  }
+
+  clear(): void {
+    this.checkFree();
+    for (const slot of this.memory.slots()) this.#delete(slot);
+  }
+
+  /** Refuses every change from here on: the store is static, and its first tick is recorded. */
+  fix(): void {
+    this.#isFixed = true;
+  }
+
+  /** @throws WORLD_STATIC */
+  checkFree(): void {
+    if (!this.#isFixed) return;
+    const expected = "no change after the first tick";
+    throw new EverytickError("WORLD_STATIC", { where: this.name, expected, found: "a change" });
+  }
+
+  /** @throws WORLD_VALUE for what is no row of this table */
+  valuesOf(row: unknown): Values {
+    if (typeof row !== "object" || row === null) {
+      const expected = "a row: values by column";
+      const found = kindOf(row);
+      throw new EverytickError("WORLD_VALUE", { where: this.name, expected, found });
+    }
+    for (const name in row) {
+      if (this.#names.has(name)) continue;
+      const expected = [...this.#names].join(", ");
+      const found = `a column ${name}`;
+      throw new EverytickError("WORLD_VALUE", { where: this.name, expected, found });
+    }
+    return row as Values;
+  }
+
+  /** Refuses what a row of these values would refuse. @throws WORLD_VALUE */
+  checkValues(values: Values): void {
+    for (const column of this.columns) {
+      const value = values[column.layout.name];
+      if (value !== undefined) column.prepare(value);
+    }
+  }
+
+  /** The key that a row has. @throws WORLD_KEY if a part of it is missing */
+  keyOf(values: Values): unknown {
+    const parts = this.#keyColumns.map((column) => {
+      const { name } = (this.columns[column] as LiveColumn).layout;
+      if (values[name] !== undefined) return values[name];
+      throw this.refused(`a value for ${name}`, values[name]);
+    });
+    return parts.length === 1 ? parts[0] : parts;
+  }
+
+  /** A key in the one spelling that it has when it is read. @throws WORLD_VALUE */
+  canonicalKey(key: unknown): unknown {
+    const parts = (Array.isArray(key) ? key : [key]) as unknown[];
+    const canonical = parts.map((part, i) => {
+      const { layout } = this.columns[this.#keyColumns[i] as number] as LiveColumn;
+      if (layout.type !== "uuid" && layout.type !== "h3") return part;
+      const cell = numbersOf(layout.base, new Uint8Array(layout.width));
+      writeElement(layout, cell, 0, part, `${this.name}.${layout.name}`);
+      return readElement(layout, cell, 0);
+    });
+    return canonical.length === 1 ? canonical[0] : canonical;
+  }
+
+  /** @throws WORLD_KEY if values name another key than that of the row that they are for */
+  checkKey(slot: number, values: Values): void {
+    for (const number of this.#keyColumns) {
+      const column = this.columns[number] as LiveColumn;
+      const value = values[column.layout.name];
+      if (value === undefined || value === column.get(slot)) continue;
+      const key = this.keyOf({ ...this.#keyValues(slot), ...values });
+      if (this.#index.find(key) === slot) continue;
+      throw this.refused("the key that the row has; to change it, delete and insert", key);
+    }
+  }
+
+  #keyValues(slot: number): Values {
+    const columns = this.#keyColumns.map((column) => this.columns[column] as LiveColumn);
+    return Object.fromEntries(columns.map((column) => [column.layout.name, column.get(slot)]));
+  }
+
+  /** @throws WORLD_KEY if no row has the key */
+  slotOfRow(key: unknown): number {
+    const slot = this.#index.find(key);
+    if (slot !== -1) return slot;
+    throw this.refused("the key of a row", key);
+  }
+
+  refused(expected: string, key: unknown): EverytickError {
+    const found = shownKey(key);
+    return new EverytickError("WORLD_KEY", { where: this.name, expected, found });
+  }
+
+  #insert(values: Values, key: unknown): number {
+    const slot = this.memory.lowestFree();
+    this.#writeWhole(slot, values);
+    this.#index.add(key, slot);
+    this.memory.bear(slot);
+    this.#neighbours.forget();
+    return slot;
+  }
+
+  #delete(slot: number): void {
+    this.#index.delete(slot);
+    this.memory.bury(slot);
+    this.#neighbours.forget();
+  }
+
+  /** Writes every column; those that are left out become nothing. @throws WORLD_VALUE, and nothing was written */
+  #writeWhole(slot: number, values: Values): void {
+    const { columns } = this;
+    const prepared = this.#prepared;
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i] as LiveColumn;
+      const value = values[column.layout.name];
+      prepared[i] = column.prepare(value === undefined ? this.#nothing[i] : value);
+    }
+    for (let i = 0; i < columns.length; i++) (columns[i] as LiveColumn).put(slot, prepared[i]);
+  }
+
+  /** Writes the columns that are given, but for the key. */
+  #write(slot: number, values: Values): void {
+    const { columns } = this;
+    const prepared = this.#prepared;
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i] as LiveColumn;
+      const value = values[column.layout.name];
+      prepared[i] = value === undefined || this.isKey(i) ? undefined : column.prepare(value);
+    }
+    for (let i = 0; i < columns.length; i++) {
+      if (prepared[i] !== undefined) (columns[i] as LiveColumn).put(slot, prepared[i]);
+    }
+  }
+
+  // --- Recording -----------------------------------------------------------------------------------------------
+
+  load(images: readonly ColumnImage[]): void {
+    this.memory.load(images);
+    const { live, slotCount } = this.memory;
+    const keys = this.#keyColumns.map((column) => images[column + 1] as ColumnImage);
+    this.#index.build(keys, live.subarray(0, slotCount));
+    this.#neighbours.forget();
+  }
+}
+
+/** A key as text, for messages. */
+export function shownKey(key: unknown): string {
+  return Array.isArray(key) ? `[${key.map(shownKey).join(", ")}]` : kindOf(key);
+}

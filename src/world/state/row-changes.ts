@@ -1,0 +1,136 @@
+import { EverytickError, kindOf } from "../../errors.ts";
+import type { ColumnImage } from "../../format/image.ts";
+import type { ColumnLayout, StoreLayout } from "../../format/layout.ts";
+import { compareKeys } from "./key-order.ts";
+import type { RowBits } from "./live-store.ts";
+import { shownKey, type LiveTable, type Values } from "./live-table.ts";
+
+interface Checked {
+  /** Slots that lose their row. */
+  readonly deleted: readonly number[];
+  /** In order of their keys: so slots do not depend on the order in which rows are given. */
+  readonly inserted: readonly Values[];
+  readonly updated: readonly { readonly slot: number; readonly values: Values }[];
+}
+
+/**
+ * Checks all of a commit's changes to a table before the first is made. Nothing else of the table is looked at.
+ * @returns what makes them, and gives the new bits of the slots that they touch, rising.
+ * @throws RECORDER_CHANGES, WORLD_KEY, WORLD_VALUE, WORLD_ROWS, WORLD_STATIC
+ */
+export function planRowChanges(
+  store: StoreLayout,
+  table: LiveTable,
+  changes: object,
+): () => RowBits[] {
+  const checked = check(table, changes);
+  const { deleted, inserted, updated } = checked;
+  const { memory } = table;
+  memory.reserve(Math.max(memory.slotCount, memory.size - deleted.length + inserted.length));
+  return () => {
+    const whole = [...deleted];
+    for (const slot of deleted) table.delete(table.keyAt(slot));
+    for (const values of inserted) whole.push(table.insert(values));
+    for (const { slot, values } of updated) table.update(table.keyAt(slot), values);
+    return bitsOf(store, table, whole, checked);
+  };
+}
+
+function check(table: LiveTable, changes: object): Checked {
+  const known = ["delete", "insert", "update"];
+  for (const name of Object.keys(changes)) {
+    if (!known.includes(name)) throw refused(table, known.join(", "), name);
+  }
+  table.checkFree();
+  const given = changes as { [name: string]: Iterable<unknown> | undefined };
+  const touched = new Uint8Array(table.memory.slotCount);
+  const touch = (slot: number): number => {
+    if (touched[slot] === 1) throw refused(table, "each key once", shownKey(table.keyAt(slot)));
+    touched[slot] = 1;
+    return slot;
+  };
+  const deleted = Array.from(listOf(table, given["delete"]), (key) => touch(table.slotOfRow(key)));
+  const inserted = checkInserted(table, listOf(table, given["insert"]));
+  const updated = Array.from(listOf(table, given["update"]), (row) => {
+    const values = table.valuesOf(row);
+    table.checkValues(values);
+    return { slot: touch(table.slotOfRow(table.keyOf(values))), values };
+  });
+  return { deleted, inserted, updated };
+}
+
+function checkInserted(table: LiveTable, rows: Iterable<unknown>): Values[] {
+  const keyed = Array.from(rows, (row) => {
+    const values = table.valuesOf(row);
+    table.checkValues(values);
+    const key = table.canonicalKey(table.keyOf(values));
+    if (table.slotOf(key) !== -1) throw table.refused("a key that no row has", key);
+    return { key, values };
+  });
+  keyed.sort((a, b) => compareKeys(a.key, b.key));
+  for (let i = 1; i < keyed.length; i++) {
+    const key = keyed[i]?.key;
+    if (compareKeys(keyed[i - 1]?.key, key) === 0) throw table.refused("each key once", key);
+  }
+  return keyed.map(({ values }) => values);
+}
+
+function listOf(table: LiveTable, list: Iterable<unknown> | undefined): Iterable<unknown> {
+  if (list === undefined) return [];
+  if (typeof list === "object" && list !== null && Symbol.iterator in list) return list;
+  throw refused(table, "a list of rows or keys", kindOf(list));
+}
+
+/** The new bits: of whole rows in every column, of updated ones in the columns that were given. */
+function bitsOf(
+  store: StoreLayout,
+  table: LiveTable,
+  whole: readonly number[],
+  { updated }: Checked,
+): RowBits[] {
+  const { columns } = store;
+  const images = table.memory.images();
+  return columns.flatMap((column, number) => {
+    const slots =
+      number === 0 ? [] : updated.filter(({ values }) => values[column.name] !== undefined);
+    const index = risingSlots([...whole, ...slots.map(({ slot }) => slot)]);
+    return index.length === 0
+      ? []
+      : [bitsOfSlots(number, index, images[number] as ColumnImage, column)];
+  });
+}
+
+function risingSlots(slots: readonly number[]): Uint32Array {
+  const sorted = Uint32Array.from(slots).sort();
+  let count = 0;
+  for (let i = 0; i < sorted.length; i++) {
+    if (i === 0 || sorted[i] !== sorted[i - 1]) sorted[count++] = sorted[i] as number;
+  }
+  return sorted.subarray(0, count);
+}
+
+function bitsOfSlots(
+  column: number,
+  index: Uint32Array,
+  image: ColumnImage,
+  { width }: ColumnLayout,
+): RowBits {
+  if (width === 0) {
+    const values = Array.from(index, (slot) => image.values[slot] as Uint8Array);
+    return { column, index, bytes: new Uint8Array(0), values };
+  }
+  const bytes = new Uint8Array(index.length * width);
+  for (let i = 0, at = 0; i < index.length; i++) {
+    const from = (index[i] as number) * width;
+    for (let byte = 0; byte < width; byte++) bytes[at++] = image.bytes[from + byte] as number;
+  }
+  return { column, index, bytes, values: [] };
+}
+
+function refused(table: LiveTable, expected: string, found: string): EverytickError {
+  return new EverytickError("RECORDER_CHANGES", {
+    where: `changes of ${table.name}`,
+    expected,
+    found,
+  });
+}

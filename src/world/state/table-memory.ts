@@ -1,0 +1,173 @@
+import { EverytickError, kindOf } from "../../errors.ts";
+import type { ColumnImage } from "../../format/image.ts";
+import { rowBytes, type StoreLayout } from "../../format/layout.ts";
+import { limits } from "../../limits.ts";
+import { FreeSlots } from "./free-slots.ts";
+import { FixedColumn, makeLiveColumn, type LiveColumn } from "./live-column.ts";
+
+/** The slots of a live table: which hold a row, and the columns' memory, which grows by doubling. */
+export class TableMemory {
+  /** The declared columns, without `$live`. */
+  readonly columns: readonly LiveColumn[];
+  readonly #store: StoreLayout;
+  readonly #free = new FreeSlots();
+  /** What the key columns hold, where no view reaches. */
+  readonly #keyCopies = new Map<LiveColumn, FixedColumn>();
+  #live = new Uint8Array(0);
+  #generations = new Uint32Array(0);
+  #slotCount = 0;
+  #size = 0;
+
+  /** @param keys positions of the key columns. */
+  constructor(store: StoreLayout, keys: readonly number[]) {
+    this.#store = store;
+    this.columns = store.columns
+      .slice(1)
+      .map((column) => makeLiveColumn(column, `${store.name}.${column.name}`));
+    for (const key of keys) {
+      const column = this.columns[key] as LiveColumn;
+      if (!(column instanceof FixedColumn)) continue;
+      this.#keyCopies.set(column, new FixedColumn(column.layout, ""));
+    }
+  }
+
+  get live(): Uint8Array {
+    return this.#live;
+  }
+
+  /** Every slot in use is below it. */
+  get slotCount(): number {
+    return this.#slotCount;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  isLive(slot: number): boolean {
+    return this.#live[slot] === 1;
+  }
+
+  /** How many rows have died in a slot since it was made. */
+  generation(slot: number): number {
+    return this.#generations[slot] as number;
+  }
+
+  /** The slots that hold rows, rising. Rows that are born or die meanwhile may be met or not. */
+  *slots(): Generator<number> {
+    for (let slot = 0; slot < this.#slotCount; slot++) if (this.#live[slot] === 1) yield slot;
+  }
+
+  /** The lowest free slot, with memory behind it, not taken yet. @throws WORLD_ROWS */
+  lowestFree(): number {
+    const lowest = this.#free.lowest();
+    if (lowest !== -1) return lowest;
+    this.reserve(this.#slotCount + 1);
+    return this.#slotCount;
+  }
+
+  /** The row that was written into the lowest free slot lives from here on. */
+  bear(slot: number): void {
+    if (slot === this.#slotCount) this.#slotCount += 1;
+    else this.#free.delete(slot);
+    this.#live[slot] = 1;
+    this.#size += 1;
+    for (const [column, copy] of this.#keyCopies) copy.copyFrom(column, slot);
+  }
+
+  bury(slot: number): void {
+    this.#free.add(slot);
+    this.#live[slot] = 0;
+    this.#generations[slot] = (this.#generations[slot] as number) + 1;
+    for (const column of this.columns) column.clear(slot);
+    for (const copy of this.#keyCopies.values()) copy.clear(slot);
+    this.#size -= 1;
+  }
+
+  /** Makes room for so many slots. @throws WORLD_ROWS */
+  reserve(slots: number): void {
+    const capacity = this.#live.length;
+    if (slots <= capacity) return;
+    const isTooMuch = slots * rowBytes(this.#store) > limits.stateBytes;
+    if (!Number.isSafeInteger(slots) || slots > limits.tableRows || isTooMuch) {
+      const expected = `at most ${limits.tableRows} rows and ${limits.stateBytes} bytes`;
+      const where = this.#store.name;
+      throw new EverytickError("WORLD_ROWS", { where, expected, found: String(slots) });
+    }
+    const grown = Math.min(limits.tableRows, Math.max(64, 2 * capacity, slots));
+    for (const column of [...this.columns, ...this.#keyCopies.values()]) column.grow(grown);
+    this.#live = copied(this.#live, new Uint8Array(grown));
+    this.#generations = copied(this.#generations, new Uint32Array(grown));
+    this.#free.reserve(grown);
+  }
+
+  /** The bits of all slots in use, lent. @throws WORLD_ARRAY, WORLD_KEY for what was written past the table */
+  capture(): readonly ColumnImage[] {
+    for (const column of this.columns) this.#checkViews(column);
+    // Loops over columns need not ask which slots live; what they leave in the others is nothing.
+    for (const slot of this.#free) for (const column of this.columns) column.clear(slot);
+    for (const [column, copy] of this.#keyCopies) this.#checkKeys(column, copy);
+    return this.images();
+  }
+
+  /** The same, unchecked. */
+  images(): readonly ColumnImage[] {
+    const live = { bytes: this.#live.subarray(0, this.#slotCount), values: [] };
+    return [live, ...this.columns.map((column) => column.image(this.#slotCount))];
+  }
+
+  load([live, ...images]: readonly ColumnImage[]): void {
+    const { bytes } = live as ColumnImage;
+    this.reserve(bytes.length);
+    this.#live.set(bytes);
+    this.#live.fill(0, bytes.length);
+    this.columns.forEach((column, i) => column.load(images[i] as ColumnImage));
+    for (const [column, copy] of this.#keyCopies) copy.load(column.image(this.#live.length));
+    this.#generations.forEach((generation, slot) => (this.#generations[slot] = generation + 1));
+    this.#slotCount = bytes.lastIndexOf(1) + 1;
+    this.#free.clear();
+    this.#size = 0;
+    for (let slot = 0; slot < this.#slotCount; slot++) {
+      if (bytes[slot] === 1) this.#size += 1;
+      else this.#free.add(slot);
+    }
+  }
+
+  #checkKeys(column: LiveColumn, copy: FixedColumn): void {
+    const [bytes, expected] = [column, copy].map((one) => one.image(this.#slotCount).bytes);
+    const at = firstDifference(bytes as Uint8Array, expected as Uint8Array);
+    if (at === -1) return;
+    const slot = Math.floor(at / column.layout.width);
+    throw new EverytickError("WORLD_KEY", {
+      where: `${this.#store.name}.${column.layout.name}, slot ${slot}`,
+      expected: `the key ${kindOf(copy.get(slot))}`,
+      found: kindOf(column.get(slot)),
+      next: "Delete the row and insert another: keys are not changed in place. Nothing was recorded.",
+    });
+  }
+
+  #checkViews(column: LiveColumn): void {
+    if (!(column instanceof FixedColumn) || !column.wasWrittenElsewhere()) return;
+    throw new EverytickError("WORLD_ARRAY", {
+      where: `${this.#store.name}.${column.layout.name}`,
+      expected: "writes into the array that `columns` gives now",
+      found: "a write into one from before the table grew",
+      next: "Fetch `columns` anew after inserting, or call `reserve` first. Nothing was recorded.",
+    });
+  }
+}
+
+/** The position of the first byte that differs, or −1; most are the same, four at a time. */
+function firstDifference(a: Uint8Array, b: Uint8Array): number {
+  const words = a.length >> 2;
+  const [one, other] = [a, b].map(({ buffer }) => new Uint32Array(buffer, 0, words));
+  let word = 0;
+  while (word < words && one?.[word] === other?.[word]) word++;
+  for (let at = 4 * word; at < a.length; at++) if (a[at] !== b[at]) return at;
+  return -1;
+}
+
+function copied<A extends Uint8Array | Uint32Array>(from: A, to: A): A {
+  to.set(from);
+  return to;
+}
