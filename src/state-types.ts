@@ -44,6 +44,10 @@ export type ElementOf<T extends ColumnType> = T extends "u64" | "i64"
           ? ArrayOf[N]
           : Uint8Array;
 export type Element = ElementOf<ColumnType>;
+/** What an element can be set to: of a vector any list of its numbers. */
+export type InputOf<T extends ColumnType> = T extends `${infer N extends NumericType}[${number}]`
+  ? ArrayLike<ElementOf<N>>
+  : ElementOf<T>;
 
 /** The array behind a column: one number for each slot, the numbers of a vector one behind the other. */
 export type ColumnView<T extends ColumnType> = T extends NumericType
@@ -150,10 +154,12 @@ export interface RowSource {
 // --- In code ---------------------------------------------------------------------------------------------------
 
 export type RowOf<C extends Columns> = { -readonly [N in keyof C]: ElementOf<C[N]> };
+/** Some columns of a row. */
+export type ValuesOf<C extends Columns> = { readonly [N in keyof C]?: InputOf<C[N]> };
 /** A row to insert: columns that are left out are nothing (0, "", null, no bytes). */
 export type NewRowOf<C extends Columns, K extends readonly string[]> = {
-  readonly [N in keyof C as N extends K[number] ? N : never]: ElementOf<C[N]>;
-} & { readonly [N in keyof C as N extends K[number] ? never : N]?: ElementOf<C[N]> };
+  readonly [N in keyof C as N extends K[number] ? N : never]: InputOf<C[N]>;
+} & { readonly [N in keyof C as N extends K[number] ? never : N]?: InputOf<C[N]> };
 /** What names a row: the value of its key column, or a list of them. */
 export type KeyOf<C extends Columns, K extends readonly string[]> = K extends readonly [
   infer N extends keyof C & string,
@@ -192,7 +198,7 @@ export interface Table<
   /** Puts a row into the lowest free slot. @returns the slot. @throws WORLD_KEY, WORLD_VALUE, WORLD_ROWS */
   insert(row: NewRowOf<C, K>): number;
   /** Changes some columns of a row. @returns its slot. @throws WORLD_KEY, WORLD_VALUE */
-  update(key: KeyOf<C, K>, values: Partial<RowOf<C>>): number;
+  update(key: KeyOf<C, K>, values: ValuesOf<C>): number;
   /** Inserts the row, or updates the one of its key. @returns its slot. */
   upsert(row: NewRowOf<C, K>): number;
   /** @throws WORLD_KEY if there is no such row */
@@ -242,7 +248,7 @@ export interface LogView<C extends Columns = Columns> extends Iterable<RowOf<C>>
 /** A live log: what the tick that is being made has appended so far. */
 export interface Log<C extends Columns = Columns> extends LogView<C> {
   /** Columns that are left out are nothing. @throws WORLD_VALUE, WORLD_ROWS */
-  append(row: Partial<RowOf<C>>): void;
+  append(row: ValuesOf<C>): void;
 }
 
 /** The type of the keys that an end of an edge holds: of the table that it names, or the type itself. */
@@ -294,13 +300,13 @@ export type ChangesOf<D extends StateDefinition> = {
   readonly [N in keyof D]?: D[N] extends GridStore<infer T>
     ? { readonly index: ArrayLike<number>; readonly value: ArrayLike<ElementOf<T>> }
     : D[N] extends ValueStore<infer C>
-      ? { readonly [M in keyof C]?: ElementOf<C[M]> }
+      ? ValuesOf<C>
       : D[N] extends TableStore<infer C, infer K>
         ? RowChanges<C, K>
         : D[N] extends EdgesStore<infer F, infer T, infer C>
           ? RowChanges<EdgeColumns<EndType<D, F>, EndType<D, T>, C>, Ends>
           : D[N] extends LogStore<infer C>
-            ? { readonly append: Iterable<Partial<RowOf<C>>> }
+            ? { readonly append: Iterable<ValuesOf<C>> }
             : never;
 };
 export interface RowChanges<C extends Columns, K extends readonly string[]> {

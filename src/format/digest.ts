@@ -8,6 +8,8 @@ import { assert } from "../assert.ts";
 
 /** Rows of one span of canonical changes. On disk through every digest: never change it. */
 const spanRows = 65_536;
+/** Bits of so many bytes are hashed at once, whatever the width of an element. */
+const batchBytes = 1024 * 1024;
 
 /** `d(t, s)` of one store (`docs/format.md`, section 8). */
 export interface StoreDigest {
@@ -98,40 +100,52 @@ export class Digester {
     const rows = this.#open.subarray(0, this.#openCount);
     const column = this.#openColumn;
     const { width } = store.columns[column] as ColumnLayout;
-    const span = { number: spanOf(rows[0] as number), begin: 0, rows };
-    const [offsets, values] = this.#room(column, span, width);
-    const first = span.number * spanRows;
-    for (let i = 0; i < rows.length; i++) offsets[i] = (rows[i] as number) - first;
-    gather(image.column(store.number, column).bytes, rows, width, values);
-    this.#hash.update(this.#scratch.subarray(0, 12 + rows.length * (2 + width)));
+    const { bytes } = image.column(store.number, column);
+    const batch = Math.max(1, Math.floor(batchBytes / width));
+    let length = this.#head(column, spanOf(rows[0] as number), rows);
+    for (let begin = 0; begin < rows.length; begin += batch) {
+      const some = rows.subarray(begin, begin + batch);
+      this.#reserve(length + some.length * width);
+      gather(bytes, some, width, this.#scratch.subarray(length));
+      this.#hash.update(this.#scratch.subarray(0, length + some.length * width));
+      length = 0;
+    }
     this.#openCount = 0;
   }
 
   #variable(store: StoreLayout, { column, index, newValues }: ColumnChanges, image: Image): void {
     this.#closeSpan(store, image);
-    for (const span of spansOf(index)) {
-      const [offsets] = this.#room(column, span, 0);
-      for (let i = 0; i < span.rows.length; i++) {
-        offsets[i] = (span.rows[i] as number) - span.number * spanRows;
-      }
-      this.#hash.update(this.#scratch.subarray(0, 12 + span.rows.length * 2));
-      for (let i = span.begin; i < span.begin + span.rows.length; i++) {
+    for (const { number, begin, rows } of spansOf(index)) {
+      let length = this.#head(column, number, rows);
+      for (let i = begin; i < begin + rows.length; i++) {
         const value = newValues[i] as Uint8Array;
-        this.#hash.update(new Uint8Array(Uint32Array.of(value.length).buffer));
-        this.#hash.update(value);
+        this.#reserve(length + 4 + value.length);
+        new DataView(this.#scratch.buffer).setUint32(length, value.length, true);
+        this.#scratch.set(value, length + 4);
+        length += 4 + value.length;
+        if (length < batchBytes) continue;
+        this.#hash.update(this.#scratch.subarray(0, length));
+        length = 0;
       }
+      if (length > 0) this.#hash.update(this.#scratch.subarray(0, length));
     }
   }
 
-  /** Writes the head of a span into the scratch buffer; views of the room for offsets and values behind it. */
-  #room(column: number, span: Span, width: number): [Uint16Array, Uint8Array] {
-    const count = span.rows.length;
-    const length = 12 + count * (2 + width);
-    if (this.#scratch.length < length) this.#scratch = new Uint8Array(2 * length);
-    const { buffer } = this.#scratch;
-    new Uint32Array(buffer, 0, 3).set([column, span.number, count]);
-    const values = this.#scratch.subarray(12 + 2 * count, length);
-    return [new Uint16Array(buffer, 12, count), values];
+  /** Writes the head of a span into the scratch buffer. @returns its length. */
+  #head(column: number, span: number, rows: Uint32Array): number {
+    const length = 12 + 2 * rows.length;
+    this.#reserve(length);
+    new Uint32Array(this.#scratch.buffer, 0, 3).set([column, span, rows.length]);
+    const offsets = new Uint16Array(this.#scratch.buffer, 12, rows.length);
+    for (let i = 0; i < rows.length; i++) offsets[i] = (rows[i] as number) - span * spanRows;
+    return length;
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#scratch.length) return;
+    const grown = new Uint8Array(2 * length);
+    grown.set(this.#scratch);
+    this.#scratch = grown;
   }
 }
 
@@ -176,6 +190,13 @@ function lowerBound(index: Uint32Array, value: number, from: number): number {
 function gather(bits: Uint8Array, rows: Uint32Array, width: number, out: Uint8Array): void {
   if (width === 1) {
     for (let i = 0; i < rows.length; i++) out[i] = bits[rows[i] as number] as number;
+    return;
+  }
+  if (width > 16) {
+    for (let i = 0; i < rows.length; i++) {
+      const from = (rows[i] as number) * width;
+      out.set(bits.subarray(from, from + width), i * width);
+    }
     return;
   }
   for (let i = 0, at = 0; i < rows.length; i++) {

@@ -57,9 +57,11 @@ function contains(rows: Uint32Array, some: Uint32Array): boolean {
 function filled(column: ColumnChanges, rows: Uint32Array, width: number): ColumnChanges {
   const xor = new Uint8Array(rows.length * width);
   const { index } = column;
-  for (let i = 0, at = 0; i < index.length; i++) {
+  for (let i = 0, at = 0, from = 0; i < index.length; i++, at++) {
     while (rows[at] !== index[i]) at++;
-    xor.set(column.xor.subarray(i * width, (i + 1) * width), at * width);
+    for (let to = at * width; to < (at + 1) * width; to++, from++) {
+      xor[to] = column.xor[from] as number;
+    }
   }
   return { ...column, index: rows, xor };
 }

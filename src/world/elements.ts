@@ -8,7 +8,9 @@ import type { Element, NumericArray, NumericType, VariableType } from "../types.
 import { readIdentifier, writeIdentifier } from "./identifiers.ts";
 
 /** The whole numbers that each integer type holds: both ends included. */
-const integerRanges: { readonly [type: string]: readonly [number | bigint, number | bigint] } = {
+export const integerRanges: {
+  readonly [type: string]: readonly [number | bigint, number | bigint];
+} = {
   u8: [0, 2 ** 8 - 1],
   i8: [-(2 ** 7), 2 ** 7 - 1],
   u16: [0, 2 ** 16 - 1],

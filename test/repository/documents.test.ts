@@ -23,32 +23,48 @@ test("each error code is provoked by a test", () => {
   assert.deepEqual(silent, []);
 });
 
-test("the README's fifteen lines record, resume and play backwards", () => {
-  const snippet = /```ts\n([\s\S]*?)```/.exec(read("README.md"))?.[1] ?? "";
-  const code = snippet.split("\n").filter((line) => line.trim() !== "");
-  assert.ok(code.length <= 15, `${code.length} lines`);
+/** The TypeScript of the README, block by block. */
+const snippets = [...read("README.md").matchAll(/```ts\n([\s\S]*?)```/g)].map(
+  ([, code = ""]) => code,
+);
+
+/** Runs a snippet `times` times in a folder of its own. @returns the lines that each printed. */
+function runSnippet(snippet: string, times: number): string[][] {
   const folder = mkdtempSync(join(tmpdir(), "everytick-readme-"));
   try {
     // The package is found by its own name, as a reader's project finds it.
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
     const program = snippet.replaceAll('"everytick"', JSON.stringify(join(root, "src/index.ts")));
-    writeFileSync(join(folder, "dust.ts"), program);
-    const run = (): string[] =>
-      execFileSync(process.execPath, ["--conditions=source", "dust.ts"], {
-        cwd: folder,
-        encoding: "utf8",
-      })
+    writeFileSync(join(folder, "program.ts"), program);
+    const options = { cwd: folder, encoding: "utf8" } as const;
+    return Array.from({ length: times }, () =>
+      execFileSync(process.execPath, ["--conditions=source", "program.ts"], options)
         .trim()
-        .split("\n");
-    const first = run();
-    assert.equal(first.length, 101);
-    assert.match(first[0] ?? "", /^600 [0-9a-f]{32}$/);
-    assert.match(first[100] ?? "", /^500 [0-9a-f]{32}$/);
-    assert.deepEqual(run(), first, "the second start finds everything recorded");
+        .split("\n"),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+test("the README's fifteen lines record, resume and play backwards", () => {
+  const snippet = snippets[0] as string;
+  const code = snippet.split("\n").filter((line) => line.trim() !== "");
+  assert.ok(code.length <= 15, `${code.length} lines`);
+  const [first = [], second] = runSnippet(snippet, 2);
+  assert.equal(first.length, 101);
+  assert.match(first[0] ?? "", /^600 [0-9a-f]{32}$/);
+  assert.match(first[100] ?? "", /^500 [0-9a-f]{32}$/);
+  assert.deepEqual(second, first, "the second start finds everything recorded");
+});
+
+test("T8, T9: the README's rows, graph and log are read back as it says", () => {
+  const [lines = []] = runSnippet(snippets[1] as string, 1);
+  assert.match(lines[0] ?? "", /^\{ id: 2, at: Float32Array\(2\) \[ 0, 1 \], energy: 1/);
+  assert.match(lines[0] ?? "", /from: 2, to: 1, trust: 0.5/);
+  assert.deepEqual(lines.slice(1), ["2 hunger", "0 0", "1 2", "2 1"]);
+  assert.equal(snippets.length, 2, "each snippet has its test");
 });
 
 test("the README names only commands that exist", () => {

@@ -1,4 +1,5 @@
 const bitsPerWord = 32;
+const allBits = 2 ** bitsPerWord - 1;
 
 /**
  * Which slots are free, as a tree of bits: level 0 has a bit for each slot, each level above a bit for each word below
@@ -61,12 +62,21 @@ export class FreeSlots {
     }
   }
 
-  /** The free slots, rising. */
-  *[Symbol.iterator](): Generator<number> {
+  /** Calls back with each run of free slots [begin, end), rising; long ones in one go. */
+  forEachRun(visit: (begin: number, end: number) => void): void {
     const [level] = this.#levels as [Uint32Array];
     for (let word = 0; word < level.length; word++) {
-      for (let bits = level[word] as number; bits !== 0; bits &= bits - 1) {
-        yield word * bitsPerWord + lowestBit(bits);
+      const bits = level[word] as number;
+      if (bits === 0) continue;
+      const begin = word * bitsPerWord;
+      if (bits === allBits) {
+        while (level[word + 1] === allBits) word++;
+        visit(begin, (word + 1) * bitsPerWord);
+        continue;
+      }
+      for (let rest = bits; rest !== 0; rest &= rest - 1) {
+        const slot = begin + lowestBit(rest);
+        visit(slot, slot + 1);
       }
     }
   }

@@ -11,8 +11,8 @@ export interface KeyIndex {
   find(key: unknown): number;
   /** Puts a key that is not there into a slot. */
   add(key: unknown, slot: number): void;
-  /** Takes the key of a slot away. */
-  delete(slot: number): void;
+  /** Takes a key away. @returns its slot, or −1 if it is not there. @throws WORLD_VALUE */
+  remove(key: unknown): number;
   /** Starts anew with the rows of an image, whose key columns are given. */
   build(columns: readonly ColumnImage[], live: Uint8Array): void;
 }
@@ -73,26 +73,37 @@ class WordIndex implements KeyIndex {
 
   find(key: unknown): number {
     this.#seek(key);
-    const table = this.#table;
+    return (this.#table[this.#place()] as number) - 1;
+  }
+
+  /** Where in the table the sought key stands, or the free place where the search for it ends. */
+  #place(): number {
+    const [table, keys, sought, width] = [this.#table, this.#keys, this.#sought, this.#width];
     const mask = table.length - 1;
-    for (let at = hashOf(this.#sought, 0, this.#width) & mask; ; at = (at + 1) & mask) {
-      const slot = (table[at] as number) - 1;
-      if (slot === -1 || this.#holds(slot)) return slot;
+    for (let at = hashOf(sought, 0, width) & mask; ; at = (at + 1) & mask) {
+      const entry = table[at] as number;
+      if (entry === 0) return at;
+      let word = 0;
+      for (let key = (entry - 1) * width; word < width && keys[key] === sought[word]; word++) key++;
+      if (word === width) return at;
     }
   }
 
   add(key: unknown, slot: number): void {
     this.#seek(key);
     this.#reserve(slot);
-    this.#keys.set(this.#sought, slot * this.#width);
+    if (this.#width === 1) this.#keys[slot] = this.#sought[0] as number;
+    else this.#keys.set(this.#sought, slot * this.#width);
     this.#insert(slot);
   }
 
-  delete(slot: number): void {
+  remove(key: unknown): number {
+    this.#seek(key);
     const table = this.#table;
     const mask = table.length - 1;
-    let hole = hashOf(this.#keys, slot * this.#width, this.#width) & mask;
-    while (table[hole] !== slot + 1) hole = (hole + 1) & mask;
+    let hole = this.#place();
+    const slot = (table[hole] as number) - 1;
+    if (slot === -1) return -1;
     // Later entries of the same run move up, so that no search ends early.
     for (let at = (hole + 1) & mask; table[at] !== 0; at = (at + 1) & mask) {
       const other = (table[at] as number) - 1;
@@ -104,6 +115,7 @@ class WordIndex implements KeyIndex {
     }
     table[hole] = 0;
     this.#count -= 1;
+    return slot;
   }
 
   build(columns: readonly ColumnImage[], live: Uint8Array): void {
@@ -141,21 +153,13 @@ class WordIndex implements KeyIndex {
     });
   }
 
-  #holds(slot: number): boolean {
-    const [keys, sought, width] = [this.#keys, this.#sought, this.#width];
-    for (let word = 0, at = slot * width; word < width; word++, at++) {
-      if (keys[at] !== sought[word]) return false;
-    }
-    return true;
-  }
-
   #insert(slot: number): void {
     if (2 * (this.#count + 1) > this.#table.length) this.#rehash();
     this.#count += 1;
-    this.#place(slot);
+    this.#enter(slot);
   }
 
-  #place(slot: number): void {
+  #enter(slot: number): void {
     const table = this.#table;
     const mask = table.length - 1;
     let at = hashOf(this.#keys, slot * this.#width, this.#width) & mask;
@@ -166,7 +170,7 @@ class WordIndex implements KeyIndex {
   #rehash(): void {
     const old = this.#table;
     this.#table = new Int32Array(2 * old.length);
-    for (const entry of old) if (entry !== 0) this.#place(entry - 1);
+    for (const entry of old) if (entry !== 0) this.#enter(entry - 1);
   }
 
   #reserve(slot: number): void {
@@ -197,7 +201,6 @@ class TextIndex implements KeyIndex {
   /** One element of each column of fixed width: identifiers have several spellings. */
   readonly #cells: readonly NumericArray[];
   readonly #slots = new Map<string, number>();
-  #keys: string[] = [];
 
   constructor(columns: readonly ColumnLayout[], where: string) {
     this.#columns = columns;
@@ -210,18 +213,18 @@ class TextIndex implements KeyIndex {
   }
 
   add(key: unknown, slot: number): void {
-    const text = this.#textOf(key);
-    this.#slots.set(text, slot);
-    this.#keys[slot] = text;
+    this.#slots.set(this.#textOf(key), slot);
   }
 
-  delete(slot: number): void {
-    this.#slots.delete(this.#keys[slot] as string);
+  remove(key: unknown): number {
+    const text = this.#textOf(key);
+    const slot = this.#slots.get(text) ?? -1;
+    this.#slots.delete(text);
+    return slot;
   }
 
   build(columns: readonly ColumnImage[], live: Uint8Array): void {
     this.#slots.clear();
-    this.#keys = [];
     for (let slot = 0; slot < live.length; slot++) {
       if (live[slot] === 0) continue;
       const parts = this.#columns.map((column, i) => {

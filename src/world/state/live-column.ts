@@ -3,7 +3,14 @@ import { isNumericType, isVariable, numbersOf } from "../../format/column-types.
 import type { ColumnImage } from "../../format/image.ts";
 import type { ColumnLayout } from "../../format/layout.ts";
 import type { Element, NumericArray, VariableType } from "../../types.ts";
-import { checkNumber, decodeValue, encodeValue, readElement, writeElement } from "../elements.ts";
+import {
+  checkNumber,
+  decodeValue,
+  encodeValue,
+  integerRanges,
+  readElement,
+  writeElement,
+} from "../elements.ts";
 
 /** The elements of one column of a live table or log, by slot. */
 export interface LiveColumn {
@@ -15,7 +22,8 @@ export interface LiveColumn {
   /** A value in the form that `put` takes, valid until the next call. @throws WORLD_VALUE */
   prepare(value: unknown): unknown;
   put(slot: number, prepared: unknown): void;
-  clear(slot: number): void;
+  /** Makes nothing of the slots [begin, end). */
+  clear(begin: number, end: number): void;
   /** The bits of the slots [0, slots), lent until the next change; values behind them are nothing. */
   image(slots: number): ColumnImage;
   load(image: ColumnImage): void;
@@ -27,11 +35,32 @@ export function makeLiveColumn(layout: ColumnLayout, where: string): LiveColumn 
   return new FixedColumn(layout, where);
 }
 
+/** How the elements of a column are checked: as a float, a whole number of up to 32 bits, a wider one, or otherwise. */
+const Check = { float: 0, whole: 1, wide: 2, element: 3 } as const;
+type Check = (typeof Check)[keyof typeof Check];
+
+function checkOf({ type, base, width }: ColumnLayout): Check {
+  if (!isNumericType(type)) return Check.element;
+  if (base.startsWith("f")) return Check.float;
+  return width === 8 ? Check.wide : Check.whole;
+}
+
+function rangeOf({ type }: ColumnLayout): readonly [number, number] {
+  return integerRanges[type] as readonly [number, number];
+}
+
 export class FixedColumn implements LiveColumn {
   readonly layout: ColumnLayout;
-  readonly prepare: (value: unknown) => unknown;
+  readonly #where: string;
+  readonly #check: Check;
+  /** Of whole numbers of up to 32 bits: both ends included. */
+  readonly #low: number;
+  readonly #high: number;
+  /** One element, for what is more than a number. */
+  readonly #cell: NumericArray;
   /** Numbers in an element. */
   readonly #length: number;
+  readonly #zero: never;
   #numbers: NumericArray;
   /** What stood here before it grew, filled with ones: whoever still writes there is found. */
   #outgrown: Uint8Array[] = [];
@@ -40,7 +69,11 @@ export class FixedColumn implements LiveColumn {
     this.layout = layout;
     this.#numbers = numbersOf(layout.base, new Uint8Array(0));
     this.#length = layout.width / this.#numbers.BYTES_PER_ELEMENT;
-    this.prepare = preparation(layout, where);
+    this.#zero = (layout.base === "u64" || layout.base === "i64" ? 0n : 0) as never;
+    this.#where = where;
+    this.#cell = numbersOf(layout.base, new Uint8Array(layout.width));
+    this.#check = checkOf(layout);
+    [this.#low, this.#high] = this.#check === Check.whole ? rangeOf(layout) : [0, 0];
   }
 
   get numbers(): NumericArray {
@@ -68,21 +101,37 @@ export class FixedColumn implements LiveColumn {
     return readElement(this.layout, this.#numbers, slot);
   }
 
+  prepare(value: unknown): unknown {
+    const check = this.#check;
+    if (typeof value === "number") {
+      if (check === Check.float) return value;
+      const isWithin = value >= this.#low && value <= this.#high && Math.trunc(value) === value;
+      if (check === Check.whole && isWithin) return value;
+    }
+    if (check !== Check.element) {
+      return checkNumber(this.layout.base, value, this.#where);
+    }
+    writeElement(this.layout, this.#cell, 0, value, this.#where);
+    return this.#length === 1 ? this.#cell[0] : this.#cell;
+  }
+
   put(slot: number, prepared: unknown): void {
     if (this.#length === 1) this.#numbers[slot] = prepared as never;
     else this.#numbers.set(prepared as never, slot * this.#length);
   }
 
-  clear(slot: number): void {
-    const { base } = this.layout;
-    const zero = (base === "u64" || base === "i64" ? 0n : 0) as never;
-    if (this.#length === 1) this.#numbers[slot] = zero;
-    else this.#numbers.fill(zero, slot * this.#length, (slot + 1) * this.#length);
+  clear(begin: number, end: number): void {
+    if (this.#length === 1 && end === begin + 1) this.#numbers[begin] = this.#zero;
+    else this.#numbers.fill(this.#zero, begin * this.#length, end * this.#length);
   }
 
   /** Takes over the element of another column of this form. */
-  copyFrom(other: LiveColumn, slot: number): void {
-    const from = other.numbers as NumericArray;
+  copyFrom(other: FixedColumn, slot: number): void {
+    const from = other.#numbers;
+    if (this.#length === 1) {
+      this.#numbers[slot] = from[slot] as never;
+      return;
+    }
     for (let i = slot * this.#length; i < (slot + 1) * this.#length; i++) {
       this.#numbers[i] = from[i] as never;
     }
@@ -98,27 +147,6 @@ export class FixedColumn implements LiveColumn {
     own.set(bytes);
     own.fill(0, bytes.length);
   }
-}
-
-/** Numbers are checked by looking at what becomes of them, which costs less than looking at their range. */
-function preparation(layout: ColumnLayout, where: string): (value: unknown) => unknown {
-  const { type, base, width } = layout;
-  const cell = numbersOf(base, new Uint8Array(width));
-  if (!isNumericType(type)) {
-    return (value) => {
-      writeElement(layout, cell, 0, value, where);
-      return cell.length === 1 ? cell[0] : cell;
-    };
-  }
-  if (base === "f64" || base === "f32" || base === "f16") {
-    return (value) => (typeof value === "number" ? value : checkNumber(type, value, where));
-  }
-  const kind = base === "u64" || base === "i64" ? "bigint" : "number";
-  return (value) => {
-    if (typeof value !== kind) return checkNumber(type, value, where);
-    cell[0] = value as never;
-    return cell[0] === value ? value : checkNumber(type, value, where);
-  };
 }
 
 const noValues: readonly Uint8Array[] = [];
@@ -168,8 +196,8 @@ class VariableColumn implements LiveColumn {
     if (!isSame(this.#values[slot] as Uint8Array, bytes)) this.#values[slot] = bytes;
   }
 
-  clear(slot: number): void {
-    this.#values[slot] = noBytes;
+  clear(begin: number, end: number): void {
+    this.#values.fill(noBytes, begin, end);
   }
 
   image(): ColumnImage {

@@ -2,7 +2,7 @@ import { EverytickError, kindOf } from "../../errors.ts";
 import type { ColumnImage } from "../../format/image.ts";
 import type { StoreLayout } from "../../format/layout.ts";
 import { limits } from "../../limits.ts";
-import type { Columns, Element, Log, LogView, RowOf } from "../../types.ts";
+import type { Columns, Element, Log, LogView, RowOf, ValuesOf } from "../../types.ts";
 import { nothingOf } from "../elements.ts";
 import { makeLiveColumn, type LiveColumn } from "./live-column.ts";
 import { readerOf, set } from "./past-table.ts";
@@ -83,9 +83,7 @@ export class LiveLog {
 
   /** Forgets the rows: their tick is recorded, or is not to be. */
   clear(): void {
-    for (const column of this.#columns) {
-      for (let row = 0; row < this.#size; row++) column.clear(row);
-    }
+    for (const column of this.#columns) column.clear(0, this.#size);
     this.#live.fill(0);
     this.#size = 0;
   }
@@ -125,7 +123,7 @@ export class LogDoor implements Log {
     return this.#log.size;
   }
 
-  append(row: Partial<Row>): void {
+  append(row: ValuesOf<Columns>): void {
     this.#log.append(row);
   }
 

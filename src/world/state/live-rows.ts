@@ -34,6 +34,11 @@ export class LiveRows implements LiveStore {
 
   load(columns: readonly ColumnImage[]): void {
     this.table.load(columns);
+    this.writeBack();
+  }
+
+  /** Makes the objects that the rows follow what the rows are. */
+  writeBack(): void {
     this.#objects?.restore();
   }
 }

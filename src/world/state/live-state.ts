@@ -76,7 +76,14 @@ export class LiveState {
    */
   planRows(store: StoreLayout, changes: object): () => RowBits[] {
     const rows = this.#stores[store.number];
-    if (rows instanceof LiveRows) return planRowChanges(store, rows.table, changes);
+    if (rows instanceof LiveRows) {
+      const make = planRowChanges(store, rows.table, changes);
+      return () => {
+        const bits = make();
+        rows.writeBack();
+        return bits;
+      };
+    }
     assert(rows instanceof LiveRowLog, "the store is a table or a log");
     return rows.log.planAppends(changes);
   }

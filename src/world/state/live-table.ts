@@ -16,6 +16,7 @@ export type Values = { readonly [column: string]: unknown };
 export class LiveTable implements RowHost {
   readonly name: string;
   readonly memory: TableMemory;
+  readonly #keyNames: readonly string[];
   readonly #keyColumns: readonly number[];
   readonly #index: KeyIndex;
   readonly #Row: RowClass;
@@ -30,6 +31,7 @@ export class LiveTable implements RowHost {
   constructor(store: StoreLayout, key: readonly string[], capacity: number) {
     this.name = store.name;
     const declared = store.columns.slice(1);
+    this.#keyNames = key;
     this.#keyColumns = key.map((name) => declared.findIndex((column) => column.name === name));
     this.memory = new TableMemory(store, this.#keyColumns);
     this.memory.reserve(capacity);
@@ -97,7 +99,7 @@ export class LiveTable implements RowHost {
     const slot = this.slotOfRow(key);
     const values = this.valuesOf(row);
     this.checkKey(slot, values);
-    this.#write(slot, values);
+    this.writeAt(slot, values);
     return slot;
   }
 
@@ -107,14 +109,16 @@ export class LiveTable implements RowHost {
     const key = this.keyOf(values);
     const slot = this.#index.find(key);
     if (slot === -1) return this.#insert(values, key);
-    this.#write(slot, values);
+    this.writeAt(slot, values);
     return slot;
   }
 
   delete(key: unknown): number {
     this.checkFree();
-    const slot = this.slotOfRow(key);
-    this.#delete(slot);
+    const slot = this.#index.remove(key);
+    if (slot === -1) throw this.refused("the key of a row", key);
+    this.memory.bury(slot);
+    this.#neighbours.forget();
     return slot;
   }
 
@@ -133,13 +137,13 @@ export class LiveTable implements RowHost {
       kept[slot] = 1;
       this.#writeWhole(slot, values);
     }
-    for (const slot of this.memory.slots()) if (kept[slot] === 0) this.#delete(slot);
+    for (const slot of this.memory.slots()) if (kept[slot] === 0) this.deleteAt(slot);
     for (const values of born) this.insert(values);
   }
 
   clear(): void {
     this.checkFree();
-    for (const slot of this.memory.slots()) this.#delete(slot);
+    for (const slot of this.memory.slots()) this.deleteAt(slot);
   }
 
   /** Refuses every change from here on: the store is static, and its first tick is recorded. */
@@ -180,12 +184,15 @@ export class LiveTable implements RowHost {
 
   /** The key that a row has. @throws WORLD_KEY if a part of it is missing */
   keyOf(values: Values): unknown {
-    const parts = this.#keyColumns.map((column) => {
-      const { name } = (this.columns[column] as LiveColumn).layout;
-      if (values[name] !== undefined) return values[name];
-      throw this.refused(`a value for ${name}`, values[name]);
-    });
-    return parts.length === 1 ? parts[0] : parts;
+    const [first, ...others] = this.#keyNames;
+    if (others.length === 0) return this.#keyPart(values, first as string);
+    return this.#keyNames.map((name) => this.#keyPart(values, name));
+  }
+
+  #keyPart(values: Values, name: string): unknown {
+    const value = values[name];
+    if (value !== undefined) return value;
+    throw this.refused(`a value for ${name}`, value);
   }
 
   /** A key in the one spelling that it has when it is read. @throws WORLD_VALUE */
@@ -239,10 +246,8 @@ export class LiveTable implements RowHost {
     return slot;
   }
 
-  #delete(slot: number): void {
-    this.#index.delete(slot);
-    this.memory.bury(slot);
-    this.#neighbours.forget();
+  deleteAt(slot: number): void {
+    this.delete(this.keyAt(slot));
   }
 
   /** Writes every column; those that are left out become nothing. @throws WORLD_VALUE, and nothing was written */
@@ -258,7 +263,7 @@ export class LiveTable implements RowHost {
   }
 
   /** Writes the columns that are given, but for the key. */
-  #write(slot: number, values: Values): void {
+  writeAt(slot: number, values: Values): void {
     const { columns } = this;
     const prepared = this.#prepared;
     for (let i = 0; i < columns.length; i++) {

@@ -1,4 +1,13 @@
-import type { Element, KeyOf, NewRowOf, RowOf, Table, ColumnViews, Columns } from "../../types.ts";
+import type {
+  ColumnViews,
+  Columns,
+  Element,
+  KeyOf,
+  NewRowOf,
+  RowOf,
+  Table,
+  ValuesOf,
+} from "../../types.ts";
 import type { LiveColumn } from "./live-column.ts";
 import type { LiveTable } from "./live-table.ts";
 
@@ -57,7 +66,7 @@ export class TableDoor implements Table {
     return this.#table.insert(row);
   }
 
-  update(key: Key, values: Partial<Row>): number {
+  update(key: Key, values: ValuesOf<Columns>): number {
     return this.#table.update(key, values);
   }
 

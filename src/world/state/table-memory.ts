@@ -12,7 +12,7 @@ export class TableMemory {
   readonly #store: StoreLayout;
   readonly #free = new FreeSlots();
   /** What the key columns hold, where no view reaches. */
-  readonly #keyCopies = new Map<LiveColumn, FixedColumn>();
+  readonly #keys: { readonly column: FixedColumn; readonly copy: FixedColumn }[] = [];
   #live = new Uint8Array(0);
   #generations = new Uint32Array(0);
   #slotCount = 0;
@@ -27,7 +27,7 @@ export class TableMemory {
     for (const key of keys) {
       const column = this.columns[key] as LiveColumn;
       if (!(column instanceof FixedColumn)) continue;
-      this.#keyCopies.set(column, new FixedColumn(column.layout, ""));
+      this.#keys.push({ column, copy: new FixedColumn(column.layout, "") });
     }
   }
 
@@ -72,16 +72,23 @@ export class TableMemory {
     else this.#free.delete(slot);
     this.#live[slot] = 1;
     this.#size += 1;
-    for (const [column, copy] of this.#keyCopies) copy.copyFrom(column, slot);
+    for (const { column, copy } of this.#keys) copy.copyFrom(column, slot);
   }
 
+  /** The row in a slot dies. What its columns hold stays there until the next `sweep`. */
   bury(slot: number): void {
     this.#free.add(slot);
     this.#live[slot] = 0;
     this.#generations[slot] = (this.#generations[slot] as number) + 1;
-    for (const column of this.columns) column.clear(slot);
-    for (const copy of this.#keyCopies.values()) copy.clear(slot);
     this.#size -= 1;
+  }
+
+  /** Makes nothing of what free slots hold: their last rows, and whatever was written to them since. */
+  sweep(): void {
+    const columns = [...this.columns, ...this.#keys.map(({ copy }) => copy)];
+    this.#free.forEachRun((begin, end) => {
+      for (const column of columns) column.clear(begin, end);
+    });
   }
 
   /** Makes room for so many slots. @throws WORLD_ROWS */
@@ -95,7 +102,8 @@ export class TableMemory {
       throw new EverytickError("WORLD_ROWS", { where, expected, found: String(slots) });
     }
     const grown = Math.min(limits.tableRows, Math.max(64, 2 * capacity, slots));
-    for (const column of [...this.columns, ...this.#keyCopies.values()]) column.grow(grown);
+    for (const column of [...this.columns, ...this.#keys.map(({ copy }) => copy)])
+      column.grow(grown);
     this.#live = copied(this.#live, new Uint8Array(grown));
     this.#generations = copied(this.#generations, new Uint32Array(grown));
     this.#free.reserve(grown);
@@ -105,8 +113,8 @@ export class TableMemory {
   capture(): readonly ColumnImage[] {
     for (const column of this.columns) this.#checkViews(column);
     // Loops over columns need not ask which slots live; what they leave in the others is nothing.
-    for (const slot of this.#free) for (const column of this.columns) column.clear(slot);
-    for (const [column, copy] of this.#keyCopies) this.#checkKeys(column, copy);
+    this.sweep();
+    for (const { column, copy } of this.#keys) this.#checkKeys(column, copy);
     return this.images();
   }
 
@@ -122,7 +130,7 @@ export class TableMemory {
     this.#live.set(bytes);
     this.#live.fill(0, bytes.length);
     this.columns.forEach((column, i) => column.load(images[i] as ColumnImage));
-    for (const [column, copy] of this.#keyCopies) copy.load(column.image(this.#live.length));
+    for (const { column, copy } of this.#keys) copy.load(column.image(this.#live.length));
     this.#generations.forEach((generation, slot) => (this.#generations[slot] = generation + 1));
     this.#slotCount = bytes.lastIndexOf(1) + 1;
     this.#free.clear();
@@ -160,9 +168,9 @@ export class TableMemory {
 /** The position of the first byte that differs, or −1; most are the same, four at a time. */
 function firstDifference(a: Uint8Array, b: Uint8Array): number {
   const words = a.length >> 2;
-  const [one, other] = [a, b].map(({ buffer }) => new Uint32Array(buffer, 0, words));
+  const [one, other] = [new Uint32Array(a.buffer, 0, words), new Uint32Array(b.buffer, 0, words)];
   let word = 0;
-  while (word < words && one?.[word] === other?.[word]) word++;
+  while (word < words && one[word] === other[word]) word++;
   for (let at = 4 * word; at < a.length; at++) if (a[at] !== b[at]) return at;
   return -1;
 }
