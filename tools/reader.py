@@ -4,7 +4,7 @@
     reader.py RUN              a summary (card, segments, frames; nothing is replayed)
     reader.py RUN --verify     every check there is: checksums, order, lengths, digests, forwards and backwards
     reader.py RUN --json       the same checks, then the run's ticks as one JSON object
-    reader.py RUN --tick N     the state at tick N
+    reader.py RUN --tick N     the state at tick N, tables, edges and logs as rows
     reader.py --segment FILE   one segment alone, from its keyframes in both directions
 
 Exit status: 0 all is well, 2 bad usage, 3 the run breaks the format (the message has file, offset, expected, found).
@@ -22,6 +22,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import uuid
 import zlib
 from array import array
 from bisect import bisect_left
@@ -243,37 +244,98 @@ def parse_canonical(data, file, offset, what):
 
 # The world: stores, columns, chunks (sections 2 and 8) ----------------------------------------------------------------
 
-WIDTH = {"u8": 1, "i8": 1, "u16": 2, "i16": 2, "f16": 2, "u32": 4, "i32": 4, "f32": 4, "u64": 8, "i64": 8, "f64": 8}
+WIDTH = {"u8": 1, "i8": 1, "u16": 2, "i16": 2, "f16": 2, "u32": 4, "i32": 4, "f32": 4, "u64": 8, "i64": 8, "f64": 8,
+         "uuid": 16, "h3": 8}
 WORD = {1: "B", 2: "H", 4: "I", 8: "Q"}
 STRUCT = {"u8": "B", "i8": "b", "u16": "H", "i16": "h", "f16": "e", "u32": "I", "i32": "i", "f32": "f",
           "u64": "Q", "i64": "q", "f64": "d"}
+KEYS = [name for name in WIDTH if name[0] != "f"] + ["utf8"]
+GROWING = ("table", "edges", "log")
+SLOTS, PART_ROWS, PART_BYTES = 1 << 24, 1 << 16, 64 << 20      # of a growing store, and of one part of it
+
+
+class Type:
+    """The type of a column: `width` of a row and `unit` of encodings in bytes, both 0 when lengths vary."""
+
+    def __init__(self, name):
+        vector = re.fullmatch(r"([a-z0-9]+)\[([1-9][0-9]*)\]", name)
+        self.name, self.number, self.count = name, vector[1] if vector else name, int(vector[2]) if vector else 1
+        self.unit = WIDTH.get(self.number, 0)
+        self.width, self.vector = self.unit * self.count, bool(vector)
+        if self.number not in (STRUCT if vector else (*WIDTH, "utf8", "json", "bytes")) or self.width > 65536:
+            raise ValueError("type " + name)
+
+    def nothing(self, rows):
+        return bytearray(rows * self.width) if self.width else [b""] * rows
+
+    def words(self, data):
+        """The rows of a column: integers, or values of any length."""
+        if self.width in WORD:
+            return memoryview(data).cast(WORD[self.width])
+        return data if not self.width else [int.from_bytes(data[at:at + self.width], "little")
+                                            for at in range(0, len(data), self.width)]
+
+    def pack(self, words):
+        if self.width in WORD:
+            return array(WORD[self.width], words).tobytes()
+        if self.width:
+            return b"".join(word.to_bytes(self.width, "little") for word in words)
+        return b"".join(struct.pack("<I", len(v)) + v for v in words)
 
 
 class Store:
-    """One store of the world. `number` is its digest number, None when observed."""
+    """One store of the world. `number` is its digest number, None when digests do not cover it.
+
+    `sort` says where its content is found: "state" from tick to tick, "log" in the frames of each tick,
+    "static" in those of the first, "derived" nowhere.
+    """
 
     def __init__(self, spec):
         self.name, self.role, self.kind = spec["name"], spec["role"], spec["kind"]
-        if self.role not in ("causal", "observed"):
-            raise ValueError("role " + str(self.role))
+        self.grows, self.shape, self.chunk = self.kind in GROWING, [1], [1]
+        self.sort = "log" if self.kind == "log" else self.role if self.role in ("static", "derived") else "state"
+        if self.role not in ("causal", "observed", "static", "derived") or self.kind == "log" and \
+                self.role not in ("causal", "observed"):
+            raise ValueError("role %s of %s" % (self.role, self.name))
         if self.kind == "grid":
             self.shape, self.chunk = spec["shape"], spec["chunk"]
             if len(self.shape) != len(self.chunk) or not all(isinstance(n, int) and n > 0
                                                              for n in self.shape + self.chunk):
                 raise ValueError("shape and chunk of " + self.name)
-            self.columns, self.rows = [spec["type"]], math.prod(self.shape)
-            self.names = [self.name]
-        elif self.kind == "value":
-            self.columns, self.rows = [c["type"] for c in spec["columns"]], 1
-            self.names = [c["name"] for c in spec["columns"]]
-            self.shape, self.chunk = [1], [1]
+            columns = [{"name": self.name, "type": spec["type"]}]
+            if spec["type"] not in STRUCT:
+                raise ValueError("type %s of the grid %s" % (spec["type"], self.name))
+        elif self.kind == "value" or self.grows:
+            columns = [{"name": "$live", "type": "u8"}] * self.grows + spec["columns"]
         else:
             raise ValueError("kind " + str(self.kind))
-        for kind in self.columns:
-            if kind not in WIDTH and kind not in ("utf8", "json", "bytes"):
-                raise ValueError("type " + str(kind))
+        self.names, self.columns = [c["name"] for c in columns], [Type(c["type"]) for c in columns]
+        self.rows, self.recorded = 0 if self.grows else math.prod(self.shape), self.role != "derived"
+        types = {c["name"]: c["type"] for c in columns}
+        self.key = {"table": spec.get("key"), "edges": ["from", "to"]}.get(self.kind, [])
+        self.key_types = [types[name] for name in self.key]
+        if not set(self.key_types) <= set(KEYS) or (self.kind == "table" and not self.key) or \
+                self.kind == "edges" and self.names[1:3] != self.key:
+            raise ValueError("key of " + self.name)
         self.grid = [-(-s // c) for s, c in zip(self.shape, self.chunk)]
         self.maps = {}
+
+    def nothing(self):
+        """The columns in the state in which every bit is zero: bytearrays, lists of bytes where lengths vary."""
+        return [kind.nothing(self.rows) for kind in self.columns] if self.recorded else []
+
+    def grow(self, columns, rows):
+        """Make room for so many rows in all columns."""
+        more = rows - len(columns[0])
+        for kind, column in zip(self.columns, columns if more > 0 else []):
+            column.extend(kind.nothing(more))
+
+    def used(self, columns):
+        """The columns up to the last row that lives; room behind it is no state."""
+        if not self.grows or not self.recorded:
+            return columns
+        rows = len(columns[0].rstrip(b"\0"))
+        return [column[:rows * (kind.width or 1)] for kind, column in zip(self.columns, columns)]
 
     def chunk_rows(self, number):
         """The rows of a chunk as rows of the whole store (section 5), or None when there is no such chunk."""
@@ -301,13 +363,15 @@ class World:
         try:
             self.stores = [Store(spec) for spec in value["stores"]]
             self.name, self.eras = value["name"], value["eras"]
-            self.counted = [s for s in self.stores if s.role != "observed"]
-            specs = [spec for spec in value["stores"] if spec["role"] != "observed"]
+            self.counted = [s for s in self.stores if s.role in ("causal", "static")]
+            specs = [spec for spec in value["stores"] if spec["role"] in ("causal", "static")]
             self.check_random(value["stores"][-1])
+            self.check_ends([spec for spec in value["stores"] if spec["kind"] == "edges"])
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise Violation(file, offset, "the world", "a world as in section 2", repr(error)) from None
         for store in self.stores:
             store.number = self.counted.index(store) if store in self.counted else None
+        self.static = {s.number for s in self.counted if s.sort == "static"}
         self.schema = hashlib.sha256(canonical(specs).encode()).digest()[:16]
 
     @staticmethod
@@ -321,29 +385,52 @@ class World:
                 or any(c["type"] != "u32" for c in spec["columns"]):
             raise ValueError("the last store is not a well-formed $random")
 
+    def check_ends(self, edges):
+        """What an end of edges holds has the type that it names, or that of the key of the table that it names."""
+        for spec, end, column in ((spec, end, i) for spec in edges for i, end in enumerate(("from", "to"))):
+            keys = [s.key_types for s in self.stores if s.name == spec[end] and s.kind == "table"]
+            wanted = [spec[end]] if spec[end] in KEYS else keys[0] if keys else []
+            if wanted != [spec["columns"][column]["type"]]:
+                raise ValueError("the end %s of %s" % (end, spec["name"]))
+
     def nothing(self):
-        """The state in which every bit is zero: a bytearray for a numeric column, a list of bytes for others."""
-        return [[bytearray(s.rows * WIDTH[c]) if c in WIDTH else [b""] * s.rows for c in s.columns]
-                for s in self.stores]
+        return [store.nothing() for store in self.stores]
+
+    def has(self, sort):
+        return any(store.sort == sort for store in self.stores)
 
     def chain(self, before, tick, digests):
         """h(t) from h(t') and the d(t, s)."""
         return xxh128(before + struct.pack("<Q", tick)
                       + b"".join(struct.pack("<I", n) + digests[n] for n in sorted(digests)))
 
-    def state_digest(self, state):
-        """The state digest: all that differs from nothing."""
-        parts = [self.schema]
+    def state_digest(self, state, static):
+        """The state digest: all that differs from nothing but logs. `static`: the d of static stores by number."""
+        parts = dict(static)
         for store, columns in zip(self.stores, state):
+            if store.sort != "state" or store.number is None:
+                continue
             found = []
             for number, (kind, column) in enumerate(zip(store.columns, columns)):
-                words = memoryview(column).cast(WORD[WIDTH[kind]]) if kind in WIDTH else column
-                rows = list(compress(range(store.rows), words))
+                words = kind.words(column)
+                rows = list(compress(range(len(words)), words))
                 if rows:
                     found.append(change_bytes(number, kind, rows, list(compress(words, words))))
-            if found and store.number is not None:
-                parts.append(struct.pack("<I", store.number) + xxh128(b"".join(found)))
-        return xxh128(b"".join(parts))
+            if found:
+                parts[store.number] = xxh128(b"".join(found))
+        return xxh128(self.schema + b"".join(struct.pack("<I", n) + parts[n] for n in sorted(parts)))
+
+    def sha256(self, state, sort="state"):
+        """SHA-256 of the stores of one sort in the world's order, column by column, rows up to the last that lives.
+
+        Of a fixed width the bytes as they are, of variable lengths each length as u32 and the bytes.
+        """
+        digest = hashlib.sha256()
+        for store, columns in zip(self.stores, state):
+            if store.sort == sort:
+                for kind, column in zip(store.columns, store.used(columns)):
+                    digest.update(column if kind.width else kind.pack(column))
+        return digest.hexdigest()
 
 
 def change_bytes(number, kind, rows, news):
@@ -352,24 +439,10 @@ def change_bytes(number, kind, rows, news):
     while begin < len(rows):
         span = rows[begin] >> 16
         end = bisect_left(rows, span + 1 << 16, begin)
-        if kind in WIDTH:
-            values = array(WORD[WIDTH[kind]], news[begin:end]).tobytes()
-        else:
-            values = b"".join(struct.pack("<I", len(v)) + v for v in news[begin:end])
         offsets = array("H", [row & 0xFFFF for row in rows[begin:end]]).tobytes()
-        out += [struct.pack("<III", number, span, end - begin), offsets, values]
+        out += [struct.pack("<III", number, span, end - begin), offsets, kind.pack(news[begin:end])]
         begin = end
     return b"".join(out)
-
-
-def state_sha256(state):
-    """SHA-256 of all stores in schema order: numbers raw, variable lengths as u32 length and bytes."""
-    digest = hashlib.sha256()
-    for column in chain.from_iterable(state):
-        if isinstance(column, list):
-            column = b"".join(struct.pack("<I", len(v)) + v for v in column)
-        digest.update(column)
-    return digest.hexdigest()
 
 
 # Bytes and zstd frames ------------------------------------------------------------------------------------------------
@@ -502,23 +575,27 @@ class Change:
         """For each row something true if its bits changed."""
         if self.words is None:
             return [old != new for old, new in zip(self.olds, self.news)]
-        return memoryview(self.words).cast(WORD[WIDTH[self.kind]])
+        return self.kind.words(self.words)
 
     def step(self, state, forward, file):
         """Apply to the state, forwards or backwards."""
-        target = state[self.store][self.column]
+        target, width = state[self.store][self.column], self.kind.width
         if self.words is None:
             for row, old, new in zip(self.rows, self.olds, self.news):
                 before, after = (old, new) if forward else (new, old)
-                expect(file, self.offset, "the value that a heap replaces", before, target[row])
+                expect(file, self.offset, "the value that is replaced", before, target[row])
                 target[row] = after
         elif len(self.words) == len(target):                    # all rows: XOR the whole column at once
             both = int.from_bytes(target, "little") ^ int.from_bytes(self.words, "little")
             target[:] = both.to_bytes(len(target), "little")
-        else:
-            view = memoryview(target).cast(WORD[WIDTH[self.kind]])
+        elif width in WORD:
+            view = self.kind.words(target)
             for row, word in zip(self.rows, self.differs()):
                 view[row] ^= word
+        else:
+            for at, word in zip((row * width for row in self.rows), self.differs()):
+                word ^= int.from_bytes(target[at:at + width], "little")
+                target[at:at + width] = word.to_bytes(width, "little")
 
 
 def parse_body(world, cursor, inflater):
@@ -534,19 +611,25 @@ def parse_body(world, cursor, inflater):
         store, chunk, rows, index = (cursor.varint() for _ in range(4))
         columns = [(cursor.varint(), cursor.varint()) for _ in range(cursor.varint())]
         require(store < len(world.stores), cursor.file, at, "store of a part", "below %d" % len(world.stores), store)
+        spec = world.stores[store]
+        require(spec.recorded, cursor.file, at, "store of a part", "a recorded one", "the derived " + spec.name)
+        require(not spec.grows or index and 1 <= rows <= PART_ROWS, cursor.file, at, "rows of a part of " + spec.name,
+                "1 to %d, listed" % PART_ROWS, "%d, index of %d bytes" % (rows, index))
         require(not parts or store >= parts[-1][0], cursor.file, at, "store of a part", "in order", store)
         numbers = [c for c, _ in columns]
-        require(numbers == sorted(set(numbers)) and (not numbers or numbers[-1] < len(world.stores[store].columns)),
+        require(numbers == sorted(set(numbers)) and (not numbers or numbers[-1] < len(spec.columns)),
                 cursor.file, at, "columns of a part", "rising, all in the store", numbers)
         parts.append((store, chunk, rows, index, columns, at))
     for store, chunk, rows, index, columns, at in parts:
         spec = world.stores[store]
-        places = range(spec.rows) if chunk == 0 else spec.chunk_rows(chunk - 1)
+        places = range(SLOTS if spec.grows else spec.rows) if chunk == 0 else spec.chunk_rows(chunk - 1)
         require(places is not None, cursor.file, at, "chunk of a part", "a chunk of the store", chunk)
         give_rows = parse_index(cursor.sub(index), rows, places, inflater)
         for column, length in columns:
+            require(not spec.grows or rows * spec.columns[column].width <= PART_BYTES, cursor.file, at,
+                    "column %d of a part of %s" % (column, spec.name), "at most %d bytes" % PART_BYTES, "more")
             block = cursor.sub(length)
-            give = (parse_numbers if spec.columns[column] in WIDTH else parse_heap)(
+            give = (parse_numbers if spec.columns[column].width else parse_values)(
                 block, spec.columns[column], rows, inflater)
             late.append((store, column, spec.columns[column], give_rows, give, block.offset))
     cursor.end("the body")
@@ -565,6 +648,7 @@ def parse_index(block, rows, places, inflater):
         payload = lambda: data
     else:
         raw = block.varint()
+        require(raw <= 5 * rows, block.file, at, "raw length of an index block", "at most %d" % (5 * rows), raw)
         payload = inflater.add(block.rest(), raw, block.where())
 
     def give():
@@ -579,56 +663,70 @@ def parse_index(block, rows, places, inflater):
 
 
 def parse_numbers(block, kind, rows, inflater):
-    """A column block of numbers: a function that gives the XOR words as bytes."""
-    at, encoding, width = block.where(), block.take(1)[0], WIDTH[kind]
-    require(encoding in (0, 1), block.file, at, "encoding of a column of " + kind, "0 or 1", encoding)
+    """A column block of a fixed width: a function that gives the XOR words as bytes."""
+    at, encoding, units = block.where(), block.take(1)[0], rows * kind.count
+    require(encoding in (0, 1), block.file, at, "encoding of a column of " + kind.name, "0 or 1", encoding)
     if encoding == 0:
-        expect(block.file, at, "length of words", rows * width, block.left())
+        expect(block.file, at, "length of words", rows * kind.width, block.left())
         words = block.rest()
         return lambda: (words,)
     planes = []
-    for _ in range(width):
+    for _ in range(kind.unit):
         at, shape = block.where(), block.take(1)[0]
         require(shape < 3, block.file, at, "kind of plane", "0, 1 or 2", shape)
         if shape == 2:
             length = block.varint()
             at = block.where()
-            planes.append(inflater.add(block.take(length), rows, at))
+            planes.append(inflater.add(block.take(length), units, at))
         else:
-            plane = block.take(rows) if shape == 0 else block.take(1) * rows
+            plane = block.take(units) if shape == 0 else block.take(1) * units
             planes.append(lambda plane=plane: plane)
     block.end("a column block")
 
     def give():
-        words = bytearray(rows * width)
+        words = bytearray(rows * kind.width)
         for i, plane in enumerate(planes):
-            words[i::width] = plane()
+            words[i::kind.unit] = plane()
         return (bytes(words),)
 
     return give
 
 
-def parse_heap(block, kind, rows, inflater):
+def parse_values(block, kind, rows, inflater):
     """A column block of variable lengths: a function that gives (None, old values, new values)."""
     at, encoding = block.where(), block.take(1)[0]
-    require(encoding in (2, 3), block.file, at, "encoding of a column of " + kind, "2 or 3", encoding)
-    if encoding == 2:
+    require(encoding in (2, 3, 4, 5), block.file, at, "encoding of a column of " + kind.name, "2, 3, 4 or 5", encoding)
+    if encoding in (2, 4):
         data = block.rest()
         payload = lambda: data
     else:
         raw = block.varint()
+        require(raw <= PART_BYTES, block.file, at, "raw length of values", "at most %d" % PART_BYTES, raw)
         payload = inflater.add(block.rest(), raw, block.where())
 
     def give():
-        cursor, olds, news = Cursor(payload(), block.file, at), [], []
-        for _ in range(rows):
-            olds.append(bytes(cursor.take(cursor.varint())))
-            news.append(bytes(cursor.take(cursor.varint())))
-            check_value(kind, news[-1], block.file, at)
-        cursor.end("a heap")
+        cursor = Cursor(payload(), block.file, at)
+        olds, news = (heap if encoding < 4 else dictionary)(cursor, rows)
+        cursor.end("a heap or dictionary")
+        for value in set(news):
+            check_value(kind.name, value, block.file, at)
         return None, olds, news
 
     return give
+
+
+def heap(cursor, rows):
+    both = [bytes(cursor.take(cursor.varint())) for _ in range(2 * rows)]
+    return both[0::2], both[1::2]
+
+
+def dictionary(cursor, rows):
+    values = [bytes(cursor.take(cursor.varint())) for _ in range(cursor.varint())]
+    at, numbers = cursor.where(), cursor.varints(2 * rows)
+    require(max(numbers, default=-1) < len(values), cursor.file, at, "number of a value of a dictionary",
+            "below %d" % len(values), max(numbers, default=-1))
+    both = [values[n] for n in numbers]
+    return both[:rows], both[rows:]
 
 
 def check_value(kind, value, file, offset):
@@ -715,16 +813,28 @@ class Unit:
         self.segment, self.frames, self.frame = segment, frames, frames[-1]
         self.digests, self.changes, self.late = {}, [], []
 
-    def step(self, state, forward=True):
+    def step(self, state, forward=True, logs=False):
+        """Apply all but logs, or the logs alone, which are part of no state."""
         for change in (self.changes if forward else reversed(self.changes)):
-            change.step(state, forward, self.segment.name)
+            store = self.segment.world.stores[change.store]
+            if (store.sort == "log") == logs:
+                if store.grows:
+                    store.grow(state[change.store], change.rows[-1] + 1)
+                change.step(state, forward, self.segment.name)
+
+    def with_logs(self, state):
+        """The state and the rows that the tick appended."""
+        whole = [store.nothing() if store.sort == "log" else columns
+                 for store, columns in zip(self.segment.world.stores, state)]
+        self.step(whole, logs=True)
+        return whole
 
     def changed_digests(self, state):
         """All d(t, s) by digest number, and the number of changed elements outside $random; `state` is at the tick."""
         world, by_column, out, count = self.segment.world, {}, {}, 0
         for change in self.changes:
             by_column.setdefault((change.store, change.column), []).append(change)
-        parts = {}
+        parts, touched = {}, {}
         for (store, column), changes in sorted(by_column.items()):
             rows = list(chain.from_iterable(compress(c.rows, c.differs()) for c in changes))
             if len(changes) > 1:
@@ -732,24 +842,60 @@ class Unit:
                 require(len(set(rows)) == len(rows), self.segment.name, changes[0].offset, "rows of one column",
                         "each row once", "a row in two parts")
             if rows:
-                kind, data = changes[0].kind, state[store][column]
-                view = memoryview(data).cast(WORD[WIDTH[kind]]) if kind in WIDTH else data
-                parts.setdefault(store, []).append(change_bytes(column, kind, rows, [view[r] for r in rows]))
+                kind, words = changes[0].kind, changes[0].kind.words(state[store][column])
+                parts.setdefault(store, []).append(change_bytes(column, kind, rows, [words[r] for r in rows]))
+                touched.setdefault(store, set()).update(rows)
                 count += len(rows) if world.stores[store].name != "$random" else 0
         for store, found in parts.items():
+            self.check_rows(world.stores[store], state[store], touched[store])
             if world.stores[store].number is not None:
                 out[world.stores[store].number] = xxh128(b"".join(found))
         return out, min(count, M32)
 
-    def check(self, state):
-        """Hold digests, changed elements and state digest against the state at the tick; gives the d(t, s)."""
+    def check_rows(self, store, columns, touched):
+        """Where no row lives all columns are nothing; the rows of a log follow each other from 0 (section 2)."""
+        if not store.grows:
+            return
+        where, live = (self.segment.name, self.frame.offset), columns[0]
+        require(all(live[r] < 2 for r in touched), *where, "$live of " + store.name, "0 or 1", "another")
+        dead = [r for r in touched if not live[r]]
+        for name, kind, column in zip(store.names, store.columns, columns):
+            words = kind.words(column) if dead else ()
+            require(not any(words[r] for r in dead), *where, "%s of %s where no row lives" % (name, store.name),
+                    "nothing", "something")
+        require(store.kind != "log" or not dead and all(live), *where, "rows of the log " + store.name,
+                "from 0 on, each lives", "a hole")
+        by_name = {n: kind.words(c) for n, kind, c in zip(store.names, store.columns, columns) if n in store.key}
+        keys = list(compress(zip(*(by_name[n] for n in store.key)), live))
+        require(len(set(keys)) == len(keys), *where, "keys of " + store.name, "each once", "a key twice")
+
+    def check(self, state, static):
+        """Hold digests, changed elements and state digest against the state at the tick; gives the d(t, s).
+
+        `static` are the d of the static stores, which the first tick gives and every keyframe lists.
+        """
         name, world, f = self.segment.name, self.segment.world, self.frame
-        digests, count = self.changed_digests(state)
-        expect(name, f.offset + 96, "digests d(t, s) of tick %d" % f.tick, hexes(digests), hexes(self.digests))
+        digests, count = self.changed_digests(self.with_logs(state))
+        for change in self.changes:
+            sort, offset = world.stores[change.store].sort, change.offset
+            require(sort != "static" or self.is_first(), name, offset, "tick of a part of a static store", "the first",
+                    f.tick)
+            require(sort != "log" or f.records(), name, offset, "frame of a part of a log", "one that records a tick",
+                    "kind %d, flags %d" % (f.kind, f.flags))
+        if self.is_first():
+            static.update((n, d) for n, d in digests.items() if n in world.static)
+        listed = {**static, **digests} if f.kind == KEYFRAME else digests
+        expect(name, f.offset + 96, "digests of tick %d" % f.tick, hexes(listed), hexes(self.digests))
         expect(name, f.offset + 48, "changed elements of tick %d" % f.tick, count if f.records() else 0, f.changed)
         if f.flags & HAS_STATE:
-            expect(name, f.offset + 72, "state digest at tick %d" % f.tick, world.state_digest(state), f.state)
+            expect(name, f.offset + 72, "state digest at tick %d" % f.tick, world.state_digest(state, static), f.state)
         return digests
+
+    def is_first(self):
+        """Does this record the first tick of the journal?"""
+        s = self.segment
+        return s.history == s.world.schema and self.frame is next(
+            f for f in s.frames if f.records() and not f.flags & CONTINUED)
 
     def check_before(self, history):
         """The frames of a group before the last repeat the history digest from before the tick."""
@@ -1082,7 +1228,7 @@ class Replay:
     """Section 5 and 8: the state from tick to tick forwards, all digests, and the way back."""
 
     def __init__(self, run, stop=None):
-        self.run, self.stop, self.state, self.records = run, stop, None, {}
+        self.run, self.stop, self.state, self.records, self.static = run, stop, None, {}, {}
         self.stretch, self.covered, self.gap = [], None, True
         self.history = run.segments[0].world.schema if run.segments else None
         self.done = False
@@ -1102,9 +1248,9 @@ class Replay:
         elif f.kind == KEYFRAME:
             other = segment.world.nothing()
             unit.step(other)
-            unit.check(other)
+            unit.check(other, self.static)
             expect(segment.name, f.offset, "SHA-256 of the state at tick %d, keyframe against replay" % f.tick,
-                   self.records[f.tick]["stateSha256"], state_sha256(other))
+                   self.records[f.tick]["stateSha256"], segment.world.sha256(other))
         elif f.kind == GAP:
             self.covered, self.gap = f.tick, True
         if f.kind in (KEYFRAME, DELTA, GAP, MARK, EPOCH, SEAL):
@@ -1119,11 +1265,21 @@ class Replay:
         require(self.run.card["sparse"] or self.covered in (None, f.tick - 1), segment.name, f.offset + 16,
                 "tick after %s in a run that is not sparse" % self.covered, "the next one", f.tick)
         unit.step(self.state)
-        self.history = segment.world.chain(self.history, f.tick, unit.check(self.state))
+        self.history = segment.world.chain(self.history, f.tick, unit.check(self.state, self.static))
         self.covered, self.gap = f.tick, False
         self.stretch.append((segment, number))
-        self.records[f.tick] = tick_record(f, self.history, self.state)
+        self.records[f.tick] = tick_record(unit, self.history, self.state)
+        if unit.is_first():
+            self.first = {n: [column[:] for column in columns] for n, columns in enumerate(self.state)
+                          if segment.world.stores[n].sort == "static"}
+            self.static_sha256 = segment.world.sha256(self.state, "static")
         self.done = f.tick == self.stop
+
+    def state_at_stop(self):
+        """The state where the replay stopped, with the tick's logs, and static stores from the first tick."""
+        segment, number = self.stretch[-1]
+        whole = segment.units()[number].with_logs(self.state)
+        return [self.first.get(n, columns) for n, columns in enumerate(whole)]
 
     def walk_back(self):
         """From the last tick of a stretch back to nothing; every state is what it was on the way there."""
@@ -1132,15 +1288,19 @@ class Replay:
         for segment, number in reversed(self.stretch):
             unit = segment.units()[number]
             expect(segment.name, unit.frame.offset, "SHA-256 of the state at tick %d, backwards" % unit.frame.tick,
-                   self.records[unit.frame.tick]["stateSha256"], state_sha256(self.state))
+                   self.records[unit.frame.tick]["stateSha256"], segment.world.sha256(self.state))
             unit.step(self.state, False)
         expect(segment.name, unit.frame.offset, "SHA-256 of the state before the first tick",
-               state_sha256(segment.world.nothing()), state_sha256(self.state))
+               segment.world.sha256(segment.world.nothing()), segment.world.sha256(self.state))
 
 
-def tick_record(f, history, state):
-    return {"tick": f.tick, "historyDigest": history.hex(), "stateSha256": state_sha256(state),
-            "simTime": plain_number(f.time), "era": f.era}
+def tick_record(unit, history, state):
+    f, world = unit.frame, unit.segment.world
+    record = {"tick": f.tick, "historyDigest": history.hex(), "stateSha256": world.sha256(state),
+              "simTime": plain_number(f.time), "era": f.era}
+    if world.has("log"):
+        record["logsSha256"] = world.sha256(unit.with_logs(state), "log")
+    return record
 
 
 # One segment alone ----------------------------------------------------------------------------------------------------
@@ -1151,7 +1311,7 @@ def read_alone(path):
     segment = Segment(path, os.path.basename(path))
     segment.scan(Order(alone=True))
     segment.check_frames()
-    stretches, keyframes, history = [], {}, {}
+    stretches, keyframes, history, static = [], {}, {}, {}
     before = segment.history
     for unit in segment.units():
         f = unit.frame
@@ -1165,37 +1325,38 @@ def read_alone(path):
             expect(segment.name, f.offset + 56, "history digest, repeated", before, f.history)
         if f.kind == KEYFRAME:
             keyframes.setdefault(f.tick, []).append(unit)
+            static = {n: d for n, d in unit.digests.items() if n in segment.world.static}
     ticks, out_of_reach, earlier = {}, [], None
     for stretch in stretches:
         anchors = [i for i, unit in enumerate(stretch) if unit.frame.tick in keyframes]
         if not anchors:
             out_of_reach += [unit.frame.tick for unit in stretch]
             continue
-        state = walk_alone(segment, stretch, anchors[-1], keyframes, history, ticks)
+        state = walk_alone(segment, stretch, anchors[-1], keyframes, history, static, ticks)
         f = stretch[0].frame
         if not f.flags & REQUIRED:
             earlier = {"tick": f.tick - f.base, "historyDigest": segment.history.hex(),
-                       "stateSha256": state_sha256(state)}
+                       "stateSha256": segment.world.sha256(state)}
     for tick, units in keyframes.items():
         for unit in units:
             state = segment.world.nothing()
             unit.step(state)
-            unit.check(state)
+            unit.check(state, static)
             expect(segment.name, unit.frame.offset, "SHA-256 of the state at tick %d, keyframe" % tick,
-                   ticks[tick]["stateSha256"], state_sha256(state))
+                   ticks[tick]["stateSha256"], segment.world.sha256(state))
     return {"uuid": segment.uuid.hex(), "world": segment.world.name, "segment": segment.number,
             "generation": segment.generation, "firstTick": segment.first, "sealed": segment.sealed,
             "tornBytes": segment.torn, "before": earlier, "ticks": [ticks[t] for t in sorted(ticks)],
             "outOfReach": out_of_reach}
 
 
-def walk_alone(segment, stretch, anchor, keyframes, history, ticks):
+def walk_alone(segment, stretch, anchor, keyframes, history, static, ticks):
     """Fill `ticks` for one stretch from the keyframe of the tick at `anchor`; gives the state before the stretch."""
     def note(unit, state):
         f = unit.frame
-        found = segment.world.chain(history[f.tick], f.tick, unit.check(state))
+        found = segment.world.chain(history[f.tick], f.tick, unit.check(state, static))
         expect(segment.name, f.offset + 56, "history digest at tick %d" % f.tick, found, f.history)
-        ticks[f.tick] = tick_record(f, found, state)
+        ticks[f.tick] = tick_record(unit, found, state)
 
     back, ahead = segment.world.nothing(), segment.world.nothing()
     for state in (back, ahead):
@@ -1220,29 +1381,43 @@ def plain_number(x):
 
 
 def plain_column(kind, column):
-    if kind in WIDTH:
-        values = struct.unpack("<%d%s" % (len(column) // WIDTH[kind], STRUCT[kind]), column)
-        return [str(v) for v in values] if kind in ("u64", "i64") else [plain_number(v) for v in values]
-    if kind == "json":
-        return [parse_json(v) if v else None for v in column]
-    return [v.decode() if kind == "utf8" else base64.b64encode(v).decode() for v in column]
+    if not kind.width:
+        return [(parse_json(v) if v else None) if kind.name == "json" else v.decode() if kind.name == "utf8"
+                else base64.b64encode(v).decode() for v in column]
+    if kind.name == "uuid":
+        return [str(uuid.UUID(bytes=bytes(column[at:at + 16]))) for at in range(0, len(column), 16)]
+    if kind.name == "h3":
+        return ["%x" % word if word else "" for word in kind.words(column)]
+    values = struct.unpack("<%d%s" % (len(column) // kind.unit, STRUCT[kind.number]), column)
+    values = [str(v) for v in values] if kind.number in ("u64", "i64") else [plain_number(v) for v in values]
+    return [values[at:at + kind.count] for at in range(0, len(values), kind.count)] if kind.vector else values
 
 
 def plain_state(world, state):
-    """A grid as the row-major list of its elements, a value store as an object of its columns."""
+    """A grid as the row-major list of its elements, a value store as an object, what grows as a list of rows."""
     out = {}
     for store, columns in zip(world.stores, state):
-        lists = [plain_column(kind, column) for kind, column in zip(store.columns, columns)]
-        out[store.name] = lists[0] if store.kind == "grid" else dict(zip(store.names, (v[0] for v in lists)))
+        if not store.recorded:
+            continue
+        lists = [plain_column(kind, column) for kind, column in zip(store.columns, store.used(columns))]
+        rows = [dict(zip(store.names, row)) for row in zip(*lists)]
+        if store.grows:
+            out[store.name] = [dict({"$slot": slot} if store.key else {}, **row)
+                               for slot, row in enumerate(rows) if row.pop("$live")]
+        else:
+            out[store.name] = lists[0] if store.kind == "grid" else rows[0] if rows else {}
     return out
 
 
 def as_json(run):
     replay = Replay(run)
     ticks = list(replay.records.values())
-    return {"id": run.card["id"], "world": run.card["world"]["name"],
+    out = {"id": run.card["id"], "world": run.card["world"]["name"],
             "firstTick": ticks[0]["tick"] if ticks else None, "lastTick": ticks[-1]["tick"] if ticks else None,
             "closed": run.closed(), "tornBytes": run.segments[-1].torn if run.segments else 0, "ticks": ticks}
+    if run.segments and run.segments[0].world.has("static"):
+        out["staticSha256"] = replay.static_sha256
+    return out
 
 
 def summary(run):
@@ -1264,7 +1439,7 @@ def print_tick(run, tick):
         print("reader.py: tick %d is not recorded" % tick, file=sys.stderr)
         return 2
     replay = Replay(run, stop=tick)
-    print_json(dict(replay.records[tick], state=plain_state(run.segments[0].world, replay.state)))
+    print_json(dict(replay.records[tick], state=plain_state(run.segments[0].world, replay.state_at_stop())))
     return 0
 
 

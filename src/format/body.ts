@@ -194,9 +194,9 @@ function readHead(reader: ByteReader, layout: Layout): PartHead {
   const rowsEnd = chunk === undefined ? store.rows : chunkRows(store, chunk);
   const rowCount = reader.varint();
   const indexLength = reader.varint();
-  const rowsMax = isGrowing(store) ? limits.partRows : rowsEnd;
-  if (rowCount > rowsMax || (indexLength === 0 && rowCount !== rowsEnd)) {
-    throw reader.damaged(`${rowsMax} rows of store ${store.name}`, String(rowCount));
+  const [rowsMin, rowsMax] = isGrowing(store) ? [1, limits.partRows] : [0, rowsEnd];
+  if (rowCount < rowsMin || rowCount > rowsMax || (indexLength === 0 && rowCount !== rowsEnd)) {
+    throw reader.damaged(`${rowsMin} to ${rowsMax} rows of store ${store.name}`, String(rowCount));
   }
   const columns = Array.from({ length: bounded(reader, 2) }, () => {
     const column = reader.varint();

@@ -1,10 +1,11 @@
 /** What `tools/reader.py RUN --json` says of a run, said by the TypeScript reader. */
+import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { openRuns, type RunFacts } from "everytick";
 import { hexOf, bytesOfHex } from "../../src/format/bytes.ts";
 import { schemaHashOf } from "../../src/format/digest.ts";
-import type { Image } from "../../src/format/image.ts";
-import { layoutOf } from "../../src/format/layout.ts";
+import type { ColumnImage, Image } from "../../src/format/image.ts";
+import { isGrowing, layoutOf, liveColumn, type StoreLayout } from "../../src/format/layout.ts";
 import { nodeCodecs } from "../../src/journal/codecs-node.ts";
 import { JournalReader } from "../../src/journal/journal-reader.ts";
 import { segmentFiles } from "../../src/runs/segment-files.ts";
@@ -17,6 +18,8 @@ export interface ExpectedTick {
   readonly stateSha256: string;
   readonly simTime: number;
   readonly era: number;
+  /** Of the rows of its logs, where the world has logs. */
+  readonly logsSha256?: string;
 }
 export interface Expected {
   readonly id: string;
@@ -26,6 +29,8 @@ export interface Expected {
   readonly closed: boolean;
   readonly tornBytes: number;
   readonly ticks: readonly ExpectedTick[];
+  /** Where the world has static stores. */
+  readonly staticSha256?: string;
 }
 
 const codecs = await nodeCodecs();
@@ -43,39 +48,91 @@ export async function expectedOf(vfs: Vfs, folder: string, id: string): Promise<
     lastTick: run.tick,
     closed: facts.status === "closed",
     tornBytes: tailBytes,
-    ticks: await ticksOf(vfs, `${folder}/${id}`, facts),
+    ...(await statesOf(vfs, `${folder}/${id}`, facts)),
   };
 }
 
-async function ticksOf(
+/** What is said of the states: once forwards from the first tick, and the same again backwards from the last. */
+async function statesOf(
   vfs: Vfs,
   directory: string,
-  { card, firstTick }: RunFacts,
-): Promise<ExpectedTick[]> {
+  { card, firstTick, tick: lastTick }: RunFacts,
+): Promise<Pick<Expected, "ticks" | "staticSha256">> {
   const journal = await JournalReader.open(
     segmentFiles(vfs, directory),
     bytesOfHex(card.uuid),
     codecs,
   );
   const identity = { layout: layoutOf(card.world), schemaHash: schemaHashOf(card.world) };
-  const timeline = new Timeline(journal, identity);
-  await timeline.seek(firstTick, { verify: true });
-  const ticks: ExpectedTick[] = [];
-  do {
-    const { tick, historyDigest, simTime, era } = timeline.header;
-    const stateSha256 = sha256Of(timeline.image);
-    ticks.push({ tick, historyDigest: hexOf(historyDigest), stateSha256, simTime, era });
-  } while (await timeline.stepForward({ verify: true }));
+  const ahead = new Timeline(journal, identity);
+  const forwards: State[] = [];
+  await ahead.seek(firstTick, { verify: true });
+  do forwards.push(stateAt(ahead));
+  while (await ahead.stepForward({ verify: true }));
+  // A timeline of its own begins at a keyframe near the end.
+  const back = new Timeline(journal, identity);
+  const backwards: State[] = [];
+  await back.seek(lastTick, { verify: true });
+  do backwards.push(stateAt(back));
+  while (await back.stepBack({ verify: true }));
   await journal.close();
-  return ticks;
+  assert.deepEqual(backwards.reverse(), forwards, "states that were reached backwards");
+  const statics = new Set(forwards.map(({ staticSha256 }) => staticSha256));
+  assert.equal(statics.size, 1, "static stores are the same at each tick");
+  const [staticSha256] = statics;
+  const ticks = forwards.map(({ expected }) => expected);
+  return { ticks, ...(staticSha256 === undefined ? {} : { staticSha256 }) };
 }
 
-/** SHA-256 of all stores in order: numbers as they are, of variable lengths the length (4) and the bytes. */
-function sha256Of(image: Image): string {
+interface State {
+  readonly expected: ExpectedTick;
+  readonly staticSha256: string | undefined;
+}
+
+function stateAt({ header, image }: Timeline): State {
+  const { tick, historyDigest, simTime, era } = header;
+  const logsSha256 = sha256Of(image, isLog);
+  const expected = {
+    tick,
+    historyDigest: hexOf(historyDigest),
+    stateSha256: sha256Of(image, (store) => !isLog(store) && !isStatic(store)) as string,
+    simTime,
+    era,
+    ...(logsSha256 === undefined ? {} : { logsSha256 }),
+  };
+  return { expected, staticSha256: sha256Of(image, isStatic) };
+}
+
+function isLog({ lifetime }: StoreLayout): boolean {
+  return lifetime.rows === "tick";
+}
+
+function isStatic({ lifetime }: StoreLayout): boolean {
+  return lifetime.isStatic;
+}
+
+/**
+ * SHA-256 of some stores in the world's order, column by column; undefined if there are none. Of a fixed width the bytes
+ * as they are, of variable lengths the length (4) and the bytes of each value. Where rows come and go they end behind the
+ * last one that lives, since room for more is no state.
+ */
+function sha256Of(image: Image, isChosen: (store: StoreLayout) => boolean): string | undefined {
+  const chosen = image.layout.stores.filter(isChosen);
+  if (chosen.length === 0) return undefined;
   const hash = createHash("sha256");
-  for (const { bytes, values } of image.stores.flat()) {
-    hash.update(bytes);
-    for (const one of values) hash.update(Uint32Array.of(one.length)).update(one);
+  for (const store of chosen) {
+    const columns = image.stores[store.number]!;
+    const rows = isGrowing(store) ? rowsEnd(columns) : store.rows;
+    for (const [number, { bytes, values }] of columns.entries()) {
+      hash.update(bytes.subarray(0, rows * store.columns[number]!.width));
+      for (const one of values.slice(0, rows)) {
+        hash.update(Uint32Array.of(one.length)).update(one);
+      }
+    }
   }
   return hash.digest("hex");
+}
+
+function rowsEnd(columns: readonly ColumnImage[]): number {
+  return columns[liveColumn]!.bytes.findLastIndex((isLive) => isLive !== 0) + 1;
 }

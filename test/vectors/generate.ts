@@ -6,7 +6,8 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { filesUnder } from "../journal/small-run.ts";
 import { expectedOf } from "./expected.ts";
-import { historyOf, recordings } from "./recordings.ts";
+import { historyOf } from "./recording.ts";
+import { recordings } from "./recordings.ts";
 
 let total = 0;
 for (const [name, record] of Object.entries(recordings)) {

@@ -1,58 +1,12 @@
 /** The recordings behind the vectors: each shows one side of the format. The same code always gives the same bytes. */
-import { defineWorld, grid, openRuns, value, type LiveRun, type StateDefinition } from "everytick";
-import { nodeCodecs } from "../../src/journal/codecs-node.ts";
-import { ManualClock, MemoryVfs, seededRandom } from "../../src/testing/index.ts";
-import type { RecordCommonOptions, Vfs } from "../../src/types.ts";
+import { defineWorld, grid, value, type LiveRun, type StateDefinition } from "everytick";
+import { seededRandom, type MemoryVfs } from "../../src/testing/index.ts";
 import { framesOf, headerOf, like, segmentOf } from "../journal/forge.ts";
-import {
-  copyFolder,
-  crashCopy,
-  journalPath,
-  putFile,
-  segmentPaths,
-  type Sizes,
-} from "../journal/small-run.ts";
+import { crashCopy, putFile, segmentPaths } from "../journal/small-run.ts";
 import { numericTypes } from "../format/arbitraries.ts";
-
-const codecs = await nodeCodecs();
-const clock = new ManualClock();
-
-interface Style extends Sizes, RecordCommonOptions {
-  readonly streams?: readonly string[];
-}
-
-/** Records as the run `a`; what `simulate` leaves open is left as a crash would leave it. */
-async function recordOn<D extends StateDefinition>(
-  vfs: Vfs,
-  state: D,
-  simulate: (run: LiveRun<D>) => Promise<void>,
-  style: Style = {},
-): Promise<void> {
-  const { segmentBytesMin, bodyBytesMax, ...options } = style;
-  const sizes = {
-    ...(segmentBytesMin === undefined ? {} : { segmentBytesMin }),
-    ...(bodyBytesMax === undefined ? {} : { bodyBytesMax }),
-  };
-  const runs = await openRuns("runs", { vfs, codecs, clock, random: seededRandom(1), ...sizes });
-  await simulate(await runs.record("a", { state, ...options }));
-}
-
-async function record<D extends StateDefinition>(
-  state: D,
-  simulate: (run: LiveRun<D>) => Promise<void>,
-  style: Style = {},
-): Promise<MemoryVfs> {
-  const vfs = new MemoryVfs();
-  await recordOn(vfs, state, simulate, style);
-  return crashCopy(vfs);
-}
-
-async function commits(run: LiveRun, count: number, change: (tick: number) => void): Promise<void> {
-  for (let done = 0; done < count; done++) {
-    change(run.tick + 1);
-    await run.commit();
-  }
-}
+import { commits, record, recordOn, recordWorld, type Style } from "./recording.ts";
+import { rowRecordings } from "./row-recordings.ts";
+import { storeRecordings } from "./store-recordings.ts";
 
 /** Every numeric type in a grid and in a record, with bits that values could not tell apart. */
 async function numericTypesVector(): Promise<MemoryVfs> {
@@ -219,20 +173,16 @@ async function worldVector(): Promise<MemoryVfs> {
       last.drawn = random.stream("births").normal();
     },
   });
-  const vfs = new MemoryVfs();
-  const runs = await openRuns("runs", { vfs, codecs, clock, random: seededRandom(1) });
-  // The digest of the code would change with its layout.
-  const run = await runs.record("a", {
+  return recordWorld(
     world,
-    params: { rate: 0.25 },
-    seed: -42,
-    codeDigest: "0".repeat(64),
-  });
-  await run.step(5);
-  await run.commit({ era: "noon", simTime: 0.1 });
-  await run.step(3);
-  await run.close();
-  return crashCopy(vfs);
+    async (run) => {
+      await run.step(5);
+      await run.commit({ era: "noon", simTime: 0.1 });
+      await run.step(3);
+      await run.close();
+    },
+    { params: { rate: 0.25 }, seed: -42 },
+  );
 }
 
 async function twoEpochsVector(): Promise<MemoryVfs> {
@@ -297,12 +247,6 @@ export const recordings: Readonly<Record<string, () => Promise<MemoryVfs>>> = {
   "torn-tail": async () => endingIn((whole) => whole.slice(0, -3)),
   "zero-tail": async () => endingIn((whole) => Uint8Array.of(...whole, ...new Uint8Array(300))),
   "unknown-ancillary": unknownAncillaryVector,
+  ...rowRecordings,
+  ...storeRecordings,
 };
-
-/** The files that are history: no cache, no locks. */
-export function historyOf(vfs: Vfs): MemoryVfs {
-  const history = new MemoryVfs();
-  copyFolder(vfs, journalPath, history, journalPath);
-  putFile(history, "runs/a/run.json", vfs.read("runs/a/run.json"));
-  return history;
-}
