@@ -181,7 +181,7 @@ export interface TableView<
   /** The arrays behind the columns, by slot. They may move when rows are inserted: fetch them anew. */
   readonly columns: ColumnViews<C>;
   has(key: KeyOf<C, K>): boolean;
-  /** The row of a key; a live one writes through, a past one is a copy. */
+  /** The row of a key; of a past table a copy. */
   get(key: KeyOf<C, K>): RowOf<C> | undefined;
   /** The slot of a key, or −1. */
   slotOf(key: KeyOf<C, K>): number;
@@ -190,11 +190,17 @@ export interface TableView<
   keys(): IterableIterator<KeyOf<C, K>>;
 }
 
+/** A row of a live table: it reads and writes the columns. A copy is `row.toJSON()`; spread, it gives nothing. */
+export type LiveRowOf<C extends Columns> = RowOf<C> & { toJSON(): RowOf<C> };
+
 /** A live table. Keys are changed by deleting and inserting, all other columns in place. */
 export interface Table<
   C extends Columns = Columns,
   K extends readonly string[] = readonly string[],
 > extends TableView<C, K> {
+  [Symbol.iterator](): Iterator<LiveRowOf<C>>;
+  get(key: KeyOf<C, K>): LiveRowOf<C> | undefined;
+  rowAt(slot: number): LiveRowOf<C> | undefined;
   /** Puts a row into the lowest free slot. @returns the slot. @throws WORLD_KEY, WORLD_VALUE, WORLD_ROWS */
   insert(row: NewRowOf<C, K>): number;
   /** Changes some columns of a row. @returns its slot. @throws WORLD_KEY, WORLD_VALUE */

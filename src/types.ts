@@ -119,7 +119,7 @@ export interface RecordOptions<D extends StateDefinition> {
 export interface RecordWorldOptions<P extends Params, D extends StateDefinition> {
   readonly world: World<P, D>;
   /** Overrides of the world's defaults. A resumed run has its own already. */
-  readonly params?: Partial<ParamsOf<P>>;
+  readonly params?: Partial<ParamsOf<NoInfer<P>>>;
 }
 export interface RecordCommonOptions {
   /** `never` (default): the id must be new. `auto`: continue if it exists. `only`: it must exist. */

@@ -10,6 +10,7 @@ import { nearest } from "./nearest.ts";
 /** Worlds that come with the package, by the name one types. */
 const builtInWorlds: { readonly [name: string]: string } = {
   automaton: "everytick/worlds/automaton",
+  "wolf-sheep": "everytick/worlds/wolf-sheep",
 };
 export const builtInNames: readonly string[] = Object.keys(builtInWorlds);
 

@@ -61,7 +61,10 @@ class Sfc32 implements RandomStream {
 
   uint32(): number {
     const words = this.#words;
-    const [a, b, c, counter] = words as unknown as [number, number, number, number];
+    const a = words[0] as number;
+    const b = words[1] as number;
+    const c = words[2] as number;
+    const counter = words[3] as number;
     const result = (a + b + counter) >>> 0;
     words[0] = b ^ (b >>> 9);
     words[1] = c + (c << 3);

@@ -1,10 +1,11 @@
 /**
- * Records three worlds in memory and prints the history digest of each: the automaton; a world of f64 that calls every
- * function of `everytick/math` on 100,000 seeded arguments; and the same on `Math`.
+ * Records four worlds in memory and prints the history digest of each: the automaton; wolves and sheep; a world of f64
+ * that calls every function of `everytick/math` on 100,000 seeded arguments; and the same on `Math`.
  */
 import { defineWorld, grid, openRuns, type AnyWorld, type Params } from "everytick";
 import { ManualClock, MemoryVfs, seededRandom } from "everytick/testing";
 import { automaton } from "everytick/worlds/automaton";
+import { wolfSheep } from "everytick/worlds/wolf-sheep";
 import { argumentsOf, libraries, names } from "../world/math-digest.ts";
 
 const argumentsPerTick = 10_000;
@@ -41,5 +42,6 @@ async function historyDigest(world: AnyWorld, count: number, params: Params): Pr
 
 const cells = { rule: "B6/S6-10", size: "32x32x32", density: 0.25 };
 console.log(`automaton ${await historyDigest(automaton, 100, cells)}`);
+console.log(`wolf-sheep ${await historyDigest(wolfSheep, 100, {})}`);
 console.log(`portable ${await historyDigest(mathematics("portable"), ticks, {})}`);
 console.log(`native ${await historyDigest(mathematics("native"), ticks, {})}`);

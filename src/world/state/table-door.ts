@@ -3,8 +3,8 @@ import type {
   Columns,
   Element,
   KeyOf,
+  LiveRowOf,
   NewRowOf,
-  RowOf,
   Table,
   ValuesOf,
 } from "../../types.ts";
@@ -13,7 +13,7 @@ import type { LiveTable } from "./live-table.ts";
 
 type Key = KeyOf<Columns, readonly string[]>;
 type NewRow = NewRowOf<Columns, readonly string[]>;
-type Row = RowOf<Columns>;
+type Row = LiveRowOf<Columns>;
 
 /** What stands in `state` for a live table. */
 export class TableDoor implements Table {
