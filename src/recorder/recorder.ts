@@ -89,6 +89,8 @@ export class Recorder {
       }
       const stores = this.#stores(options.changes);
       this.#options.sink.append({ tick, simTime, wallTime, era, stores });
+      // Explicit changes say nothing of what was changed beside them.
+      if (options.changes === undefined) this.#options.live.settle();
       this.#endTick();
       this.#position = { tick, lastGapTick: tick, era, simTime };
       this.#unacknowledged += 1;
@@ -195,7 +197,16 @@ export class Recorder {
     if (changes !== undefined) return this.#explicit(changes);
     this.#capture();
     if (this.#position.tick !== -1) this.#static.check();
-    return this.#wholeState((isStatic) => !isStatic || this.#position.tick === -1);
+    if (this.#position.tick === -1) return this.#wholeState(() => true);
+    return this.#layout.stores
+      .filter(({ columns, lifetime }) => columns.length > 0 && !lifetime.isStatic)
+      .map(({ number }) => this.#changedStore(number));
+  }
+
+  /** Where it is known what may have changed, nothing else is looked at. */
+  #changedStore(store: number): StoreInput {
+    const changes = this.#options.live.storeChanges(store);
+    return changes === undefined ? this.#wholeStore(store) : { store, changes };
   }
 
   /** The comparison waits for the disk; the state may go on meanwhile. */

@@ -12,6 +12,8 @@ export interface RowHost {
   isLive(slot: number): boolean;
   /** @throws WORLD_STATIC */
   checkFree(): void;
+  /** A column of the slot was written. */
+  touch(slot: number): void;
 }
 
 /** Makes the rows of one table: objects that read and write its columns. */
@@ -57,6 +59,7 @@ export function rowClassOf(host: RowHost): RowClass {
       const slot = Row.slotOf(this);
       host.checkFree();
       column.put(slot, column.prepare(value));
+      host.touch(slot);
     };
     const accessors = host.isKey(number) ? { get } : { get, set };
     const { name } = column.layout;

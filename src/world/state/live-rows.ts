@@ -3,7 +3,7 @@ import type { EdgesStore, TableStore } from "../../types.ts";
 import type { StoreLayout } from "../../format/layout.ts";
 import { ObjectRows } from "./object-rows.ts";
 import { LiveLog, LogDoor } from "./live-log.ts";
-import type { LiveStore } from "./live-store.ts";
+import type { LiveStore, RowBits } from "./live-store.ts";
 import { LiveTable } from "./live-table.ts";
 import { EdgesDoor, TableDoor } from "./table-door.ts";
 
@@ -30,6 +30,15 @@ export class LiveRows implements LiveStore {
   capture(): readonly ColumnImage[] {
     this.#objects?.capture();
     return this.table.memory.capture();
+  }
+
+  changes(): readonly RowBits[] | undefined {
+    // All rows follow the objects anew, so all are touched.
+    return this.#objects === undefined ? this.table.memory.changes() : undefined;
+  }
+
+  settle(): void {
+    this.table.memory.settle();
   }
 
   load(columns: readonly ColumnImage[]): void {

@@ -49,6 +49,16 @@ export class LiveState {
     return this.#stores[store]?.capture() ?? [];
   }
 
+  /** The bits of a store that may have changed since the last commit; `undefined` if all must be looked at. */
+  storeChanges(store: number): readonly RowBits[] | undefined {
+    return this.#stores[store]?.changes?.();
+  }
+
+  /** The whole state is committed. */
+  settle(): void {
+    for (const store of this.#stores) store?.settle?.();
+  }
+
   /** The same of every store, in order. */
   capture(): readonly (readonly ColumnImage[])[] {
     return this.#stores.map((store) => store?.capture() ?? []);

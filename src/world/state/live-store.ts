@@ -8,6 +8,10 @@ export interface LiveStore {
   present(): unknown;
   /** The current bits. Fixed-width bytes are views of the live memory, lent until the next change. */
   capture(): readonly ColumnImage[];
+  /** The bits that may have changed since the last commit, where that is known and few. */
+  changes?(): readonly RowBits[] | undefined;
+  /** What stands here now is committed. */
+  settle?(): void;
   load(columns: readonly ColumnImage[]): void;
   /** Where rows are born and die, `planRowChanges` writes them instead. */
   write?(rows: RowBits): void;

@@ -60,6 +60,10 @@ export class LiveTable implements RowHost {
     return this.memory.isLive(slot);
   }
 
+  touch(slot: number): void {
+    this.memory.touch(slot);
+  }
+
   /** The slot of a key, or −1. @throws WORLD_VALUE */
   slotOf(key: unknown): number {
     return this.#index.find(key);
@@ -260,6 +264,7 @@ export class LiveTable implements RowHost {
       prepared[i] = column.prepare(value === undefined ? this.#nothing[i] : value);
     }
     for (let i = 0; i < columns.length; i++) (columns[i] as LiveColumn).put(slot, prepared[i]);
+    this.memory.touch(slot);
   }
 
   /** Writes the columns that are given, but for the key. */
@@ -274,6 +279,7 @@ export class LiveTable implements RowHost {
     for (let i = 0; i < columns.length; i++) {
       if (prepared[i] !== undefined) (columns[i] as LiveColumn).put(slot, prepared[i]);
     }
+    this.memory.touch(slot);
   }
 
   // --- Recording -----------------------------------------------------------------------------------------------

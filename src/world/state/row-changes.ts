@@ -1,9 +1,10 @@
 import { EverytickError, kindOf } from "../../errors.ts";
 import type { ColumnImage } from "../../format/image.ts";
-import { liveColumn, type ColumnLayout, type StoreLayout } from "../../format/layout.ts";
+import { liveColumn, type StoreLayout } from "../../format/layout.ts";
 import { limits } from "../../limits.ts";
 import { compareKeys } from "./key-order.ts";
 import type { RowBits } from "./live-store.ts";
+import { bitsOfSlots } from "./slot-bits.ts";
 import { shownKey, type LiveTable, type Values } from "./live-table.ts";
 
 interface Update {
@@ -136,24 +137,6 @@ function risingSlots(slots: readonly number[]): Uint32Array {
     if (i === 0 || sorted[i] !== sorted[i - 1]) sorted[count++] = sorted[i] as number;
   }
   return sorted.subarray(0, count);
-}
-
-function bitsOfSlots(
-  column: number,
-  index: Uint32Array,
-  image: ColumnImage,
-  { width }: ColumnLayout,
-): RowBits {
-  if (width === 0) {
-    const values = Array.from(index, (slot) => image.values[slot] as Uint8Array);
-    return { column, index, bytes: new Uint8Array(0), values };
-  }
-  const bytes = new Uint8Array(index.length * width);
-  for (let i = 0, at = 0; i < index.length; i++) {
-    const from = (index[i] as number) * width;
-    for (let byte = 0; byte < width; byte++) bytes[at++] = image.bytes[from + byte] as number;
-  }
-  return { column, index, bytes, values: [] };
 }
 
 function refused(table: LiveTable, expected: string, found: string): EverytickError {

@@ -8,7 +8,6 @@ import type {
   Table,
   ValuesOf,
 } from "../../types.ts";
-import type { LiveColumn } from "./live-column.ts";
 import type { LiveTable } from "./live-table.ts";
 
 type Key = KeyOf<Columns, readonly string[]>;
@@ -22,7 +21,7 @@ export class TableDoor implements Table {
 
   constructor(table: LiveTable) {
     this.#table = table;
-    this.columns = viewsOf(table.columns);
+    this.columns = viewsOf(table);
   }
 
   get size(): number {
@@ -34,6 +33,7 @@ export class TableDoor implements Table {
   }
 
   get live(): Uint8Array {
+    this.#table.memory.expose();
     return this.#table.memory.live;
   }
 
@@ -114,11 +114,14 @@ export class EdgesDoor extends TableDoor {
 }
 
 /** The arrays behind the columns of fixed width, by name; fetched anew each time, since they move. */
-function viewsOf(columns: readonly LiveColumn[]): ColumnViews<Columns> {
+function viewsOf({ columns, memory }: LiveTable): ColumnViews<Columns> {
   const views = {};
   for (const column of columns) {
     if (column.numbers === undefined) continue;
-    const get = (): unknown => column.numbers;
+    const get = (): unknown => {
+      memory.expose();
+      return column.numbers;
+    };
     Object.defineProperty(views, column.layout.name, { get, enumerable: true });
   }
   return Object.freeze(views);

@@ -4,6 +4,12 @@ import { rowBytes, type StoreLayout } from "../../format/layout.ts";
 import { limits } from "../../limits.ts";
 import { FreeSlots } from "./free-slots.ts";
 import { FixedColumn, makeLiveColumn, type LiveColumn } from "./live-column.ts";
+import type { RowBits } from "./live-store.ts";
+import { bitsOfSlots } from "./slot-bits.ts";
+import { TouchedSlots } from "./touched-slots.ts";
+
+/** From this share of touched slots on, all are looked at. */
+const scanShare = 3;
 
 /** The slots of a live table: which hold a row, and the columns' memory, which grows by doubling. */
 export class TableMemory {
@@ -11,8 +17,12 @@ export class TableMemory {
   readonly columns: readonly LiveColumn[];
   readonly #store: StoreLayout;
   readonly #free = new FreeSlots();
-  /** What the key columns hold, where no view reaches. */
+  readonly #touched = new TouchedSlots();
+  readonly #keyColumns: readonly number[];
+  /** What the key columns hold, where no view reaches. Nobody needs it while there is no view. */
   readonly #keys: { readonly column: FixedColumn; readonly copy: FixedColumn }[] = [];
+  /** Whether an array of this memory was given away: it may be written at any time from then on. */
+  #isExposed = false;
   #live = new Uint8Array(0);
   #generations = new Uint32Array(0);
   #slotCount = 0;
@@ -24,10 +34,20 @@ export class TableMemory {
     this.columns = store.columns
       .slice(1)
       .map((column) => makeLiveColumn(column, `${store.name}.${column.name}`));
-    for (const key of keys) {
+    this.#keyColumns = keys;
+  }
+
+  /** The arrays behind the columns are given away. */
+  expose(): void {
+    if (this.#isExposed) return;
+    this.#isExposed = true;
+    for (const key of this.#keyColumns) {
       const column = this.columns[key] as LiveColumn;
       if (!(column instanceof FixedColumn)) continue;
-      this.#keys.push({ column, copy: new FixedColumn(column.layout, "") });
+      const copy = new FixedColumn(column.layout, "");
+      copy.grow(this.#live.length);
+      copy.load(column.image(this.#live.length));
+      this.#keys.push({ column, copy });
     }
   }
 
@@ -72,6 +92,7 @@ export class TableMemory {
     else this.#free.delete(slot);
     this.#live[slot] = 1;
     this.#size += 1;
+    this.#touched.add(slot);
     for (const { column, copy } of this.#keys) copy.copyFrom(column, slot);
   }
 
@@ -81,6 +102,17 @@ export class TableMemory {
     this.#live[slot] = 0;
     this.#generations[slot] = (this.#generations[slot] as number) + 1;
     this.#size -= 1;
+    this.#touched.add(slot);
+  }
+
+  /** A column of the row in a slot was written. */
+  touch(slot: number): void {
+    this.#touched.add(slot);
+  }
+
+  /** What was touched is committed. */
+  settle(): void {
+    this.#touched.clear();
   }
 
   /** Makes nothing of what free slots hold: their last rows, and whatever was written to them since. */
@@ -107,6 +139,24 @@ export class TableMemory {
     this.#live = copied(this.#live, new Uint8Array(grown));
     this.#generations = copied(this.#generations, new Uint32Array(grown));
     this.#free.reserve(grown);
+    this.#touched.reserve(grown);
+  }
+
+  /**
+   * The bits of the slots that were touched since the last commit; nothing else can have changed while no array was given
+   * away. `undefined` where looking at everything costs no more.
+   */
+  changes(): RowBits[] | undefined {
+    if (this.#isExposed || scanShare * this.#touched.count > this.#slotCount) return undefined;
+    const slots = this.#touched.list();
+    for (const slot of slots) {
+      if (this.#live[slot] === 1) continue;
+      for (const column of this.columns) column.clear(slot, slot + 1);
+    }
+    const images = this.images();
+    return this.#store.columns.map((column, number) =>
+      bitsOfSlots(number, slots, images[number] as ColumnImage, column),
+    );
   }
 
   /** The bits of all slots in use, lent. @throws WORLD_ARRAY, WORLD_KEY for what was written past the table */
@@ -115,6 +165,7 @@ export class TableMemory {
     // Loops over columns need not ask which slots live; what they leave in the others is nothing.
     this.sweep();
     for (const { column, copy } of this.#keys) this.#checkKeys(column, copy);
+    if (this.#isExposed) this.#checkLive();
     return this.images();
   }
 
@@ -134,6 +185,7 @@ export class TableMemory {
     this.#generations.forEach((generation, slot) => (this.#generations[slot] = generation + 1));
     this.#slotCount = bytes.lastIndexOf(1) + 1;
     this.#free.clear();
+    this.#touched.clear();
     this.#size = 0;
     for (let slot = 0; slot < this.#slotCount; slot++) {
       if (bytes[slot] === 1) this.#size += 1;
@@ -151,6 +203,22 @@ export class TableMemory {
       expected: `the key ${kindOf(copy.get(slot))}`,
       found: kindOf(column.get(slot)),
       next: "Delete the row and insert another: keys are not changed in place. Nothing was recorded.",
+    });
+  }
+
+  #checkLive(): void {
+    let count = 0;
+    for (let slot = 0; slot < this.#slotCount; slot++) count += this.#live[slot] as number;
+    let isFreeDead = true;
+    this.#free.forEachRun((begin, end) => {
+      for (let slot = begin; slot < end; slot++) isFreeDead &&= this.#live[slot] === 0;
+    });
+    if (count === this.#size && isFreeDead) return;
+    throw new EverytickError("WORLD_ARRAY", {
+      where: `${this.#store.name}.live`,
+      expected: `${this.#size} live slots, as they were inserted and deleted`,
+      found: "flags that were written",
+      next: "Insert and delete rows instead. Nothing was recorded.",
     });
   }
 
