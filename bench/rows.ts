@@ -47,7 +47,8 @@ const planned = plan();
 
 function bare(): number {
   const bodies = new BareTable(rows);
-  for (let id = 0; id < rows; id++) bodies.insert(id, id, -id, 1);
+  const draw = generator(1);
+  for (let id = 0; id < rows; id++) bodies.insert(id, draw(), draw(), draw());
   const start = performance.now();
   planned.forEach(({ dying, born }, tick) => {
     for (let i = 0; i < churn; i++) bodies.delete(dying[i] as number);
@@ -62,8 +63,9 @@ function bare(): number {
 async function recorded(durability: Durability, id: string): Promise<number> {
   const state = { bodies: table(columns, { key: "id", capacity: rows }) };
   await using run = await runs.record(id, { state, durability });
-  for (let key = 0; key < rows; key++) {
-    run.state.bodies.insert({ id: key, x: key, y: -key, energy: 1 });
+  const draw = generator(1);
+  for (let id = 0; id < rows; id++) {
+    run.state.bodies.insert({ id, x: draw(), y: draw(), energy: draw() });
   }
   await run.commit();
   const start = performance.now();
@@ -89,7 +91,7 @@ async function lookup(): Promise<number> {
   const keys = Uint32Array.from({ length: 200_000 }, () => draw() * rows);
   let found = 0;
   const look = (): void => {
-    for (const key of keys) if (bodies.get(key)?.x === key) found += 1;
+    for (const key of keys) if (bodies.get(key)?.id === key) found += 1;
   };
   look();
   const start = performance.now();

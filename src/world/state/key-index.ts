@@ -78,7 +78,10 @@ class WordIndex implements KeyIndex {
 
   /** Where in the table the sought key stands, or the free place where the search for it ends. */
   #place(): number {
-    const [table, keys, sought, width] = [this.#table, this.#keys, this.#sought, this.#width];
+    const table = this.#table;
+    const keys = this.#keys;
+    const sought = this.#sought;
+    const width = this.#width;
     const mask = table.length - 1;
     for (let at = hashOf(sought, 0, width) & mask; ; at = (at + 1) & mask) {
       const entry = table[at] as number;

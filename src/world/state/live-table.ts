@@ -188,9 +188,9 @@ export class LiveTable implements RowHost {
 
   /** The key that a row has. @throws WORLD_KEY if a part of it is missing */
   keyOf(values: Values): unknown {
-    const [first, ...others] = this.#keyNames;
-    if (others.length === 0) return this.#keyPart(values, first as string);
-    return this.#keyNames.map((name) => this.#keyPart(values, name));
+    const names = this.#keyNames;
+    if (names.length === 1) return this.#keyPart(values, names[0] as string);
+    return names.map((name) => this.#keyPart(values, name));
   }
 
   #keyPart(values: Values, name: string): unknown {

@@ -25,6 +25,8 @@ export class TableMemory {
   #isExposed = false;
   #live = new Uint8Array(0);
   #generations = new Uint32Array(0);
+  /** Whether anybody asked for a generation yet; before that, deaths need not be counted. */
+  #hasRows = false;
   #slotCount = 0;
   #size = 0;
 
@@ -70,6 +72,7 @@ export class TableMemory {
 
   /** How many rows have died in a slot since it was made. */
   generation(slot: number): number {
+    this.#hasRows = true;
     return this.#generations[slot] as number;
   }
 
@@ -100,7 +103,7 @@ export class TableMemory {
   bury(slot: number): void {
     this.#free.add(slot);
     this.#live[slot] = 0;
-    this.#generations[slot] = (this.#generations[slot] as number) + 1;
+    if (this.#hasRows) this.#generations[slot] = (this.#generations[slot] as number) + 1;
     this.#size -= 1;
     this.#touched.add(slot);
   }
