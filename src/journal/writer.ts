@@ -216,7 +216,9 @@ export class Writer implements Sink {
     this.#historyDigest = this.#digester.history(this.#historyDigest, input.tick, digests);
     const historyDigest = this.#historyDigest;
     const done = { ...frame, historyDigest, stateDigest, changedElements: changed };
-    this.#keyframeBytes = this.#finish(done);
+    const bytes = this.#finish(done);
+    // With static stores in it, it says nothing of what later keyframes weigh: another one follows at once.
+    this.#keyframeBytes = layout.stores.some(({ lifetime }) => lifetime.isStatic) ? 0 : bytes;
   }
 
   #take({ tick, simTime, era }: TickInput): void {

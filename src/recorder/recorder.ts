@@ -83,9 +83,7 @@ export class Recorder {
       this.#checkTick(tick);
       const { simTime, wallTime, era } = this.#facts(tick, options);
       if (tick <= this.#position.tick) {
-        await this.#options.compareRecorded(tick, this.#again(options.changes));
-        this.#endTick();
-        return this.#ack(tick);
+        return await this.#commitAgain(tick, options.changes);
       }
       const stores = this.#stores(options.changes);
       this.#options.sink.append({ tick, simTime, wallTime, era, stores });
@@ -207,6 +205,16 @@ export class Recorder {
   #changedStore(store: number): StoreInput {
     const changes = this.#options.live.storeChanges(store);
     return changes === undefined ? this.#wholeStore(store) : { store, changes };
+  }
+
+  /** What a log holds for a recorded tick is not for the next one, also where the tick is refused. */
+  async #commitAgain(tick: Tick, changes: object | undefined): Promise<Ack> {
+    try {
+      await this.#options.compareRecorded(tick, this.#again(changes));
+      return this.#ack(tick);
+    } finally {
+      this.#options.live.endTick();
+    }
   }
 
   /** The comparison waits for the disk; the state may go on meanwhile. */

@@ -160,12 +160,12 @@ const broken: Readonly<Record<string, Broken>> = {
   },
 };
 
-/** A run of two ticks whose second, or whose redundant keyframe, is the forged body. */
+/** A run of two ticks whose second, or whose redundant keyframe that follows static stores, is the forged body. */
 async function forged(folder: string, { part, kind }: Broken): Promise<void> {
   const history = historyOf(await record(state, async (run) => void (await run.commit())));
   const [path] = segmentPaths(history) as [string];
   const whole = history.read(path);
-  const [first, second] = framesOf(whole);
+  const [first, , second] = framesOf(whole);
   const { length } = headerOf(whole);
   const asKeyframe: Partial<FrameFields> = {
     kind: FrameKind.keyframe,
