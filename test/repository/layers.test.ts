@@ -5,7 +5,9 @@ import { join, posix } from "node:path";
 import { test } from "node:test";
 
 const stages = ["format", "world", "recorder", "journal", "timeline", "runs", "cli"];
-const shared = ["src/errors.ts", "src/assert.ts", "src/limits.ts", "src/ports.ts", "src/types.ts"];
+const shared = ["errors", "assert", "limits", "ports", "types", "state-types"].map(
+  (name) => `src/${name}.ts`,
+);
 const browserDoors = ["src/format/index.ts", "src/world/index.ts", "src/timeline/index.ts"];
 
 const root = join(import.meta.dirname, "../..");

@@ -13,6 +13,8 @@ const names = [
   "canonicalJson",
   "coordinatesOf",
   "defineWorld",
+  "derived",
+  "edges",
   "errorCodes",
   "formatVersion",
   "grid",
@@ -20,8 +22,10 @@ const names = [
   "isEverytickError",
   "isWorld",
   "limits",
+  "log",
   "openRuns",
   "sha256Hex",
+  "table",
   "value",
 ];
 
