@@ -141,7 +141,8 @@ export interface RowSource {
   readonly objects: () => Iterable<unknown>;
   readonly columns: {
     readonly [column: string]: {
-      readonly get: (object: never) => unknown;
+      /** @param place how many objects came before. */
+      readonly get: (object: never, place: number) => unknown;
       readonly set: ((object: never, value: never) => void) | undefined;
     };
   };
@@ -149,6 +150,10 @@ export interface RowSource {
   readonly create: ((row: never) => unknown) | undefined;
   /** Takes away an object that has no row; undefined: resuming with one is refused. */
   readonly remove: ((object: never) => void) | undefined;
+  /** The column that holds each object's place; undefined: the order is no part of the state. */
+  readonly order: string | undefined;
+  /** Puts the objects, which are all there, into this order. */
+  readonly arrange: ((objects: readonly never[]) => void) | undefined;
 }
 
 // --- In code ---------------------------------------------------------------------------------------------------

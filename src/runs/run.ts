@@ -91,8 +91,8 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
     const journal = await openJournal(directory, card, ports);
     const [first, last] = [await journal.firstStep(), await journal.lastStep()];
     if (first === undefined || last === undefined) {
-      await journal.close();
       const damage = await journal.damage();
+      await journal.close();
       throw (
         damage ??
         new EverytickError("RUNS_MISSING", { where: directory, found: "no recorded tick" })

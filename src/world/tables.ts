@@ -2,12 +2,14 @@ import { kindOf } from "../errors.ts";
 import { formOf, isVariable, typeOfArray } from "../format/column-types.ts";
 import { limits } from "../limits.ts";
 import type {
+  ArrayOf,
   ColumnType,
   Columns,
   DerivedStore,
   EdgesStore,
   LogStore,
   NumericArray,
+  NumericType,
   Role,
   RowOf,
   RowSource,
@@ -51,7 +53,8 @@ export function table<const C extends Columns, const K extends KeyOption<C>>(
 /** How a column follows from an object: its property of that name, or what `get` says. */
 interface ObjectColumn<O> {
   readonly type: ColumnType;
-  readonly get: (object: O) => unknown;
+  /** @param place how many objects came before. */
+  readonly get: (object: O, place: number) => unknown;
   /** Writes the element back when the run is resumed. */
   readonly set?: (object: O, value: never) => void;
 }
@@ -61,7 +64,7 @@ type TypeOfColumn<S> = S extends ColumnType
   ? S
   : S extends { readonly type: infer T extends ColumnType }
     ? T
-    : ColumnType;
+    : { [T in NumericType]: S extends ArrayOf[T] ? T : never }[NumericType];
 type TypesOf<S> = { readonly [N in keyof S]: TypeOfColumn<S[N]> };
 
 /**
@@ -74,16 +77,24 @@ table.from = function from<O, const S extends ObjectColumns<O>, const K extends 
   columns: S,
   options: {
     readonly key: K;
+    /**
+     * The `u32` column that holds each object's place among the objects. Objects are made in this order, and a list is
+     * put into it. Without it, their order is no part of the state.
+     */
+    readonly order?: keyof S & string;
     /** Makes the object of a row that has none. */
     readonly create?: (row: RowOf<TypesOf<S>>) => O;
     /** Takes away an object that has no row. Default for a list: it is cut out. */
     readonly remove?: (object: O) => void;
   } & RowOptions,
 ): TableStore<TypesOf<S>, KeyList<K>> {
-  const { create, remove } = options ?? {};
+  const { create, remove, order } = options ?? {};
   const accessors = Object.entries(columns).map(([name, column]) => {
-    return [name, accessorOf<O>(name, column)] as const;
+    return [name, name === order ? placeOf(name, column) : accessorOf<O>(name, column)] as const;
   });
+  if (order !== undefined && !Object.hasOwn(columns, order)) {
+    throw refused("the order of objects", Object.keys(columns).join(", "), kindOf(order));
+  }
   const types = accessors.map(([name, { type }]) => [name, type]);
   const list = typeof objects === "function" ? undefined : (objects as O[]);
   const source: RowSource = {
@@ -94,10 +105,18 @@ table.from = function from<O, const S extends ObjectColumns<O>, const K extends 
         ? create
         : (row: never) => pushed(list, create(row)),
     remove: remove ?? (list && ((object: O) => cutOut(list, object))),
+    order,
+    arrange: list && ((arranged: readonly never[]) => arrange(list, arranged)),
   };
   const store = table(Object.fromEntries(types) as TypesOf<S>, options as never);
   return Object.freeze({ ...store, source }) as unknown as TableStore<TypesOf<S>, KeyList<K>>;
 };
+
+/** The column that `order` names. */
+function placeOf(name: string, column: unknown): ObjectColumn<unknown> {
+  if (column !== "u32") throw refused(`the order column ${name}`, "u32", kindOf(column));
+  return { type: "u32", get: (_object, place) => place };
+}
 
 function accessorOf<O>(
   name: string,
@@ -133,6 +152,10 @@ function pushed<O>(list: O[], object: O): O {
 
 function cutOut<O>(list: O[], object: O): void {
   list.splice(list.indexOf(object), 1);
+}
+
+function arrange<O>(list: O[], arranged: readonly O[]): void {
+  arranged.forEach((object, place) => (list[place] = object));
 }
 
 /**
@@ -208,7 +231,7 @@ export function derived<S extends StoredDefinition>(
 }
 
 /** @throws WORLD_DEFINITION */
-export function checkKey(columns: Columns, key: readonly string[]): void {
+function checkKey(columns: Columns, key: readonly string[]): void {
   const isList = Array.isArray(key) && key.every((name) => typeof name === "string");
   if (!isList || key.length === 0 || key.length > limits.keyColumns) {
     const expected = `1 to ${limits.keyColumns} of its columns`;

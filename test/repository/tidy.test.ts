@@ -16,7 +16,8 @@ interface Lockfile {
 
 const root = join(import.meta.dirname, "../..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
-const paths = globSync(["src/**/*.ts", "worlds/**/*.ts", "test/**/*.ts"], { cwd: root }).sort();
+const patterns = ["src/**/*.ts", "worlds/**/*.ts", "test/**/*.ts", "examples/**/*.ts"];
+const paths = globSync(patterns, { cwd: root }).sort();
 const sources = new Map(paths.map((path) => [path, read(path)]));
 
 const manifest = JSON.parse(read("package.json")) as Package;
@@ -38,6 +39,20 @@ test("a file has at most 400 lines", () => {
   const long = [...sources].filter(([, text]) => text.split("\n").length > 401);
   assert.deepEqual(
     long.map(([path]) => path),
+    [],
+  );
+});
+
+test("an example has at most 60 lines and comes through the public door", () => {
+  const examples = [...sources].filter(([path]) => path.startsWith("examples/"));
+  assert(examples.length > 0);
+  const long = examples.filter(([, text]) => text.split("\n").length > 61);
+  assert.deepEqual(
+    long.map(([path]) => path),
+    [],
+  );
+  assert.deepEqual(
+    places(/"\.\.\//, (path) => path.startsWith("examples/")),
     [],
   );
 });
