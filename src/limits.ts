@@ -51,6 +51,8 @@ export const limits = {
   /** Entries of one index block; refuses absurd counts before anything is allocated. */
   indexEntries: 2 ** 26,
   gapReasonLength: 1024,
+  /** A line of JSON that is recorded from standard input. */
+  lineBytes: 16 * MiB,
 
   /** Milliseconds of uninterrupted commits after which timers and signals get their turn. */
   yieldMilliseconds: 20,

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { Command, CommanderError } from "commander";
 import { demoCommand } from "./commands/demo.ts";
+import { exportCommand } from "./commands/export.ts";
 import { lsCommand } from "./commands/ls.ts";
+import { recordCommand } from "./commands/record.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
 import { showCommand } from "./commands/show.ts";
@@ -65,10 +67,12 @@ function buildProgram(shell: Shell): Command {
     .showSuggestionAfterError(true);
   demoCommand(program, shell);
   runCommand(program, shell);
+  recordCommand(program, shell);
   lsCommand(program, shell);
   showCommand(program, shell);
   resumeCommand(program, shell);
   verifyCommand(program, shell);
+  exportCommand(program, shell);
   program.addHelpText(
     "after",
     `
@@ -76,6 +80,7 @@ Examples:
   $ ${invocation} demo
   $ ${invocation} run automaton --ticks 1000 --id life
   $ ${invocation} run ./meadow.ts --ticks 10000
+  $ ./simulation | ${invocation} record --stdin trial-1
   $ ${invocation} resume life --steps 1000
   $ ${invocation} ls
 

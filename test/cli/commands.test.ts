@@ -213,7 +213,17 @@ test("verify checks a run and prints one summary", async (t) => {
 
 test("--help has examples everywhere, and --version is the package's", async (t) => {
   const cwd = await temporaryFolder(t);
-  for (const command of [[], ["demo"], ["run"], ["ls"], ["show"], ["resume"], ["verify"]]) {
+  for (const command of [
+    [],
+    ["demo"],
+    ["run"],
+    ["ls"],
+    ["show"],
+    ["resume"],
+    ["verify"],
+    ["record"],
+    ["export"],
+  ]) {
     const { code, stdout } = await everytick([...command, "--help"], { cwd });
     assert.equal(code, 0);
     assert.match(stdout, /Examples:\n {2}\$ .*everytick/);

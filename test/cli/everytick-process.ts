@@ -19,19 +19,26 @@ export interface Finished {
 export interface StartOptions {
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** What stands on standard input; "open" leaves it to the caller. */
+  readonly input?: string;
 }
 
 /** The command line as a user has it: a process of its own, started in some folder. */
-export function start(args: readonly string[], { cwd, env = {} }: StartOptions): ChildProcess {
+export function start(
+  args: readonly string[],
+  { cwd, env = {}, input }: StartOptions,
+): ChildProcess {
   const inherited: NodeJS.ProcessEnv = { ...process.env, ...compileCache };
   // A developer's own wish for colours must not change what the tests see.
   delete inherited["FORCE_COLOR"];
   delete inherited["NO_COLOR"];
-  return spawn(process.execPath, ["--conditions=source", main, ...args], {
+  const child = spawn(process.execPath, ["--conditions=source", main, ...args], {
     cwd,
     env: { ...inherited, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
+  if (input !== undefined && input !== "open") child.stdin?.end(input);
+  return child;
 }
 
 export function finished(child: ChildProcess): Promise<Finished> {
