@@ -214,7 +214,7 @@ export interface Table<
   upsert(row: NewRowOf<C, K>): number;
   /** @throws WORLD_KEY if there is no such row */
   delete(key: KeyOf<C, K>): void;
-  /** Makes these rows, each whole, the table's only ones: updates, inserts, deletes. */
+  /** Makes these rows, each whole, the table's only ones: updates, deletes, and inserts in order of their keys. */
   assign(rows: Iterable<NewRowOf<C, K>>): void;
   clear(): void;
   /** Makes room, so that so many slots can be used before the arrays behind the columns move. */

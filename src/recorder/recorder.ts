@@ -83,7 +83,7 @@ export class Recorder {
       this.#checkTick(tick);
       const { simTime, wallTime, era } = this.#facts(tick, options);
       if (tick <= this.#position.tick) {
-        return await this.#commitAgain(tick, options.changes);
+        return this.#commitAgain(tick, options.changes);
       }
       const stores = this.#stores(options.changes);
       this.#options.sink.append({ tick, simTime, wallTime, era, stores });

@@ -89,6 +89,15 @@ export function readElement(column: ColumnLayout, numbers: NumericArray, row: nu
   return numbers.slice(row * length, (row + 1) * length);
 }
 
+/** An identifier in the one spelling that it has when it is read; anything else as it is. @throws WORLD_VALUE */
+export function spelledAsRead(column: ColumnLayout, value: unknown, where: string): unknown {
+  const { type, base, width } = column;
+  if (type !== "uuid" && type !== "h3") return value;
+  const cell = numbersOf(base, new Uint8Array(width));
+  writeIdentifier(type, cell, 0, value, where);
+  return readIdentifier(type, cell, 0);
+}
+
 /** The stored bytes of a variable-length element, the engine's own. @throws WORLD_VALUE */
 export function encodeValue(type: VariableType, value: unknown, where: string): Uint8Array {
   const bytes = encode(type, value, where);

@@ -240,7 +240,8 @@ function checkKey(columns: Columns, key: readonly string[]): void {
   for (const name of key) {
     const type = Object.hasOwn(columns, name) ? columns[name] : undefined;
     if (type === undefined) {
-      throw refused("the key of a table", Object.keys(columns).join(", "), name);
+      const expected = Object.keys(columns).join(", ");
+      throw refused("the key of a table", expected, JSON.stringify(name));
     }
     if (!isKeyType(type)) {
       throw refused(`the key column ${name}`, "a whole number, uuid, h3 or utf8", type);

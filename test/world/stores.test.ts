@@ -74,7 +74,7 @@ test("W1: shapes, chunks, types and roles that make no grid are refused", async 
   for (const type of ["u9", "", "toString", "__proto__", "utf8"]) {
     await refusal(() => make(type, [1]), definition, { where: /type/ });
   }
-  for (const role of ["static", "", null, 1]) {
+  for (const role of ["derived", "", null, 1]) {
     await refusal(() => make("u8", [1], { role }), definition, { where: /role/ });
   }
 });
@@ -136,7 +136,7 @@ test("W1: a value store has columns of known types", async () => {
     Array.from({ length: limits.columns + 1 }, (_, i) => [`c${i}`, "u8"] as const),
   );
   await refusal(() => make(many), definition, { expected: /1 to 1024/ });
-  await refusal(() => make({ a: "u8" }, { role: "static" }), definition, { where: /role/ });
+  await refusal(() => make({ a: "u8" }, { role: "derived" }), definition, { where: /role/ });
 });
 
 test("W1: a definition does not change when what it was made from does", () => {

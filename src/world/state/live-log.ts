@@ -4,6 +4,7 @@ import type { StoreLayout } from "../../format/layout.ts";
 import { limits } from "../../limits.ts";
 import type { Columns, Element, Log, LogView, RowOf, ValuesOf } from "../../types.ts";
 import { nothingOf } from "../elements.ts";
+import { hasInheritedName, ownValues } from "./inherited-names.ts";
 import { makeLiveColumn, type LiveColumn } from "./live-column.ts";
 import { readerOf, set } from "./past-table.ts";
 
@@ -13,6 +14,7 @@ type Row = RowOf<Columns>;
 export class LiveLog {
   readonly #store: StoreLayout;
   readonly #columns: readonly LiveColumn[];
+  readonly #isInherited: boolean;
   readonly #nothing: readonly Element[];
   #live = new Uint8Array(0);
   #size = 0;
@@ -23,6 +25,7 @@ export class LiveLog {
     this.#columns = declared.map((column) =>
       makeLiveColumn(column, `${store.name}.${column.name}`),
     );
+    this.#isInherited = declared.some(hasInheritedName);
     this.#nothing = declared.map(nothingOf);
   }
 
@@ -54,8 +57,9 @@ export class LiveLog {
     for (const name in row) {
       if (!names.includes(name)) throw this.#refused(names.join(", "), `a column ${name}`);
     }
+    const values = this.#isInherited ? ownValues(row) : (row as { [column: string]: unknown });
     return this.#columns.map((column, i) => {
-      const value = (row as Row)[column.layout.name];
+      const value = values[column.layout.name];
       return column.prepare(value === undefined ? this.#nothing[i] : value);
     });
   }

@@ -1,10 +1,11 @@
 import { EverytickError, kindOf } from "../../errors.ts";
-import { numbersOf } from "../../format/column-types.ts";
 import type { ColumnImage } from "../../format/image.ts";
 import type { ColumnLayout, StoreLayout } from "../../format/layout.ts";
 import type { Element } from "../../types.ts";
-import { nothingOf, readElement, writeElement } from "../elements.ts";
+import { nothingOf, spelledAsRead } from "../elements.ts";
+import { hasInheritedName, ownValues } from "./inherited-names.ts";
 import { makeKeyIndex, type KeyIndex } from "./key-index.ts";
+import { compareKeys } from "./key-order.ts";
 import type { LiveColumn } from "./live-column.ts";
 import { rowClassOf, type RowClass, type RowHost } from "./live-row.ts";
 import { Neighbours } from "./neighbours.ts";
@@ -21,6 +22,7 @@ export class LiveTable implements RowHost {
   readonly #index: KeyIndex;
   readonly #Row: RowClass;
   readonly #names: ReadonlySet<string>;
+  readonly #isInherited: boolean;
   readonly #nothing: readonly Element[];
   /** Of the row being written: nothing is written before each column took its value. */
   readonly #prepared: unknown[] = [];
@@ -38,6 +40,7 @@ export class LiveTable implements RowHost {
     const keyLayouts = this.#keyColumns.map((column) => declared[column] as ColumnLayout);
     this.#index = makeKeyIndex(keyLayouts, store.name);
     this.#names = new Set(declared.map((column) => column.name));
+    this.#isInherited = declared.some(hasInheritedName);
     this.#nothing = declared.map(nothingOf);
     this.#Row = rowClassOf(this);
   }
@@ -80,7 +83,9 @@ export class LiveTable implements RowHost {
 
   /** The slots of the edges at a node. */
   neighbours(end: 0 | 1, node: unknown): readonly number[] {
-    return this.#neighbours.slots(end, node, () => this.#ends());
+    const { layout } = this.columns[end] as LiveColumn;
+    const key = spelledAsRead(layout, node, `${this.name}.${layout.name}`);
+    return this.#neighbours.slots(end, key, () => this.#ends());
   }
 
   *#ends(): Generator<[number, unknown, unknown]> {
@@ -128,21 +133,27 @@ export class LiveTable implements RowHost {
 
   assign(rows: Iterable<unknown>): void {
     this.checkFree();
-    const kept = new Uint8Array(this.memory.slotCount);
-    const born: Values[] = [];
+    // All are checked before the first is written. Of those that are born, one of each key.
+    const wanted = new Map<number, Values>();
+    const born = new Map<string, { readonly key: unknown; readonly values: Values }>();
     for (const row of rows) {
       const values = this.valuesOf(row);
-      const slot = this.#index.find(this.keyOf(values));
-      if (slot === -1) {
-        born.push(values);
-        continue;
+      this.checkValues(values);
+      const key = this.keyOf(values);
+      const slot = this.#index.find(key);
+      const canonical = slot === -1 ? this.canonicalKey(key) : undefined;
+      const text = JSON.stringify([canonical].flat().map(String));
+      if (slot === -1 ? born.has(text) : wanted.has(slot)) {
+        throw this.refused("each key once", key);
       }
-      if (kept[slot] === 1) throw this.refused("each key once", this.keyAt(slot));
-      kept[slot] = 1;
-      this.#writeWhole(slot, values);
+      if (slot === -1) born.set(text, { key: canonical, values });
+      else wanted.set(slot, values);
     }
-    for (const slot of this.memory.slots()) if (kept[slot] === 0) this.deleteAt(slot);
-    for (const values of born) this.insert(values);
+    this.memory.reserve(Math.max(this.memory.slotCount, wanted.size + born.size));
+    for (const slot of this.memory.slots()) if (!wanted.has(slot)) this.deleteAt(slot);
+    for (const [slot, values] of wanted) this.#writeWhole(slot, values);
+    const sorted = [...born.values()].sort((a, b) => compareKeys(a.key, b.key));
+    for (const { values } of sorted) this.insert(values);
   }
 
   clear(): void {
@@ -175,7 +186,7 @@ export class LiveTable implements RowHost {
       const found = `a column ${name}`;
       throw new EverytickError("WORLD_VALUE", { where: this.name, expected, found });
     }
-    return row as Values;
+    return this.#isInherited ? ownValues(row) : (row as Values);
   }
 
   /** Refuses what a row of these values would refuse. @throws WORLD_VALUE */
@@ -204,10 +215,7 @@ export class LiveTable implements RowHost {
     const parts = (Array.isArray(key) ? key : [key]) as unknown[];
     const canonical = parts.map((part, i) => {
       const { layout } = this.columns[this.#keyColumns[i] as number] as LiveColumn;
-      if (layout.type !== "uuid" && layout.type !== "h3") return part;
-      const cell = numbersOf(layout.base, new Uint8Array(layout.width));
-      writeElement(layout, cell, 0, part, `${this.name}.${layout.name}`);
-      return readElement(layout, cell, 0);
+      return spelledAsRead(layout, part, `${this.name}.${layout.name}`);
     });
     return canonical.length === 1 ? canonical[0] : canonical;
   }

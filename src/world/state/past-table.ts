@@ -2,7 +2,7 @@ import { isVariable, numbersOf } from "../../format/column-types.ts";
 import type { ColumnImage } from "../../format/image.ts";
 import type { ColumnLayout, StoreLayout } from "../../format/layout.ts";
 import type { ColumnViews, Columns, Element, KeyOf, RowOf, TableView } from "../../types.ts";
-import { decodeValue, readElement } from "../elements.ts";
+import { decodeValue, readElement, spelledAsRead } from "../elements.ts";
 import { makeKeyIndex, type KeyIndex } from "./key-index.ts";
 import { Neighbours } from "./neighbours.ts";
 
@@ -98,6 +98,15 @@ export class PastTable implements TableView {
 /** Edges of a past state. */
 export class PastEdges extends PastTable {
   readonly #neighbours = new Neighbours();
+  readonly #spelled: (end: 0 | 1, node: Element) => unknown;
+
+  constructor(store: StoreLayout, columns: readonly ColumnImage[], key: readonly string[]) {
+    super(store, columns, key);
+    this.#spelled = (end, node) => {
+      const column = store.columns[end + 1] as ColumnLayout;
+      return spelledAsRead(column, node, `${store.name}.${column.name}`);
+    };
+  }
 
   outgoing(from: Element): Row[] {
     return this.#at(0, from);
@@ -108,7 +117,7 @@ export class PastEdges extends PastTable {
   }
 
   #at(end: 0 | 1, node: Element): Row[] {
-    const slots = this.#neighbours.slots(end, node, () => this.#ends());
+    const slots = this.#neighbours.slots(end, this.#spelled(end, node), () => this.#ends());
     return slots.map((slot) => this.rowAt(slot) as Row);
   }
 

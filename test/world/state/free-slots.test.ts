@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FreeSlots } from "../../../src/world/state/free-slots.ts";
+import { Choices } from "../../model/choices.ts";
+
+test("W6: the lowest free slot is found whatever was freed and taken before, seeds 1 to 40", () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const choices = new Choices(seed);
+    const free = new FreeSlots();
+    const naive = new Set<number>();
+    let capacity = choices.pick([1, 31, 32, 33, 1025, 40_000]);
+    free.reserve(capacity);
+    for (let step = 0; step < 300; step++) {
+      const slot = choices.below(capacity);
+      const kind = choices.below(10);
+      if (kind < 5) {
+        free.add(slot);
+        naive.add(slot);
+      } else if (kind < 9) {
+        const lowest = naive.size === 0 ? -1 : Math.min(...naive);
+        assert.equal(free.lowest(), lowest);
+        if (lowest !== -1) free.delete(lowest);
+        naive.delete(lowest);
+      } else if (capacity < 200_000) {
+        capacity *= 2;
+        free.reserve(capacity);
+      }
+    }
+    const runs: number[] = [];
+    free.forEachRun((begin, end) => {
+      for (let slot = begin; slot < end; slot++) runs.push(slot);
+    });
+    assert.deepEqual(
+      runs,
+      [...naive].sort((a, b) => a - b),
+    );
+    free.clear();
+    assert.equal(free.lowest(), -1);
+  }
+});
+
+test("whole words of free slots are one run", () => {
+  const free = new FreeSlots();
+  free.reserve(256);
+  for (let slot = 32; slot < 224; slot++) free.add(slot);
+  const runs: [number, number][] = [];
+  free.forEachRun((begin, end) => runs.push([begin, end]));
+  assert.deepEqual(runs, [[32, 224]]);
+});
