@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { EverytickError } from "../errors.ts";
+import { sha256Hex } from "../format/sha256.ts";
 import type { AnyWorld } from "../types.ts";
 import { isWorld } from "../world/index.ts";
 import { nearest } from "./nearest.ts";
@@ -16,6 +17,9 @@ export const builtInNames: readonly string[] = Object.keys(builtInWorlds);
 
 /** The label that remembers where a run's world came from, so that `resume` needs only the run. */
 export const worldLabel = "everytick.world";
+
+/** The digest of no code: of a run whose simulation is another program. */
+export const codeOfNone = sha256Hex("");
 
 export interface WorldModule {
   readonly world: AnyWorld;

@@ -95,6 +95,8 @@ test("a file that is there is kept, unless --force replaces it", async (t) => {
   const path = join(cwd, "out.jsonl");
   await writeFile(path, "mine");
   const args = ["export", "one", "--store", "soil", "--out", "out.jsonl"];
+  const printed = await everytick([...args.slice(0, -1), "-"], { cwd });
+  assert.match(printed.stdout, /^{"tick":0/);
   const refused = await everytick(args, { cwd });
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /--force/);

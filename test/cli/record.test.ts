@@ -21,6 +21,8 @@ test("record says what came out, and what to do next", async (t) => {
   const again = await everytick(["record", "--stdin", "one"], { cwd, input });
   assert.equal(again.code, 4);
   assert.match(again.stderr, /^RUNS_EXISTS[^]*record --stdin one --resume/);
+  const shown = await everytick(["show", "one"], { cwd });
+  assert.match(shown.stdout, /record --stdin one --resume/, "it has no world to resume with");
 });
 
 test("L2: record --json prints one document of a stable shape", async (t) => {

@@ -69,7 +69,7 @@ export function exportCommand(program: Command, shell: Shell): void {
         "csv",
       ]),
     )
-    .option("--out <file>", "a file instead of standard output")
+    .option("--out <file>", "a file instead of standard output, which is -")
     .option("--force", "replace the file if it is there")
     .option("--changes", "the first tick whole, then only what changed")
     .option("--with-schema", "a first line with all types, for record --stdin (jsonl)")
@@ -110,7 +110,8 @@ async function exportStore(shell: Shell, id: string, options: ExportOptions): Pr
   const store = chosenStore(run.card, options.store);
   const lines = storeLines(store, format, options.changes === true);
   const startedAt = milliseconds();
-  const { out, force } = options;
+  const { force } = options;
+  const out = options.out === "-" ? undefined : options.out;
   await using target =
     out === undefined
       ? new StandardOutput(shell.output)

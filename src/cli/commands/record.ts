@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { EverytickError, isEverytickError } from "../../errors.ts";
-import { sha256Hex } from "../../format/sha256.ts";
 import { type LiveRun, openRuns, type Runs } from "../../runs/index.ts";
 import type { Ack, AnyWorld, Durability } from "../../types.ts";
 import { exitCodes } from "../exit.ts";
@@ -25,6 +24,7 @@ import { printOpening } from "../run-report.ts";
 import { invocation, type Shell, suggestion } from "../shell.ts";
 import { milliseconds } from "../stopwatch.ts";
 import { usageError } from "../usage.ts";
+import { codeOfNone } from "../world-module.ts";
 
 interface RecordOptions {
   readonly stdin?: true;
@@ -166,8 +166,7 @@ async function openRun(
       window,
       labels,
       sparse: true,
-      // Of no code: what simulates is not here, and cannot be compared when it goes on.
-      codeDigest: sha256Hex(""),
+      codeDigest: codeOfNone,
       resume: resume === true ? "auto" : "never",
     });
     printOpening(output, run, dir, `${durability}, at most ${window} ticks unacknowledged`);

@@ -7,7 +7,7 @@ import { visible, type Output } from "../output.ts";
 import { bytes, count, counted, moment } from "../quantities.ts";
 import { sizes, sizeText } from "../run-report.ts";
 import { invocation, type Shell, shownPath, suggestion } from "../shell.ts";
-import { worldLabel } from "../world-module.ts";
+import { codeOfNone, worldLabel } from "../world-module.ts";
 
 /** What `show --json` prints. */
 export interface ShowJson {
@@ -128,6 +128,8 @@ function storeText(store: StoreSchema): string {
 }
 
 function resumeSuggestion({ card }: RunFacts, folder: string): string {
+  if (card.codeDigest === codeOfNone)
+    return suggestion(folder, "record", "--stdin", card.id, "--resume");
   const world = card.labels[worldLabel] === undefined ? ["--world", "./its-module.ts"] : [];
   return suggestion(folder, "resume", card.id, "--steps", "1000", ...world);
 }
