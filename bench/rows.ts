@@ -64,8 +64,8 @@ async function recorded(durability: Durability, id: string): Promise<number> {
   const state = { bodies: table(columns, { key: "id", capacity: rows }) };
   await using run = await runs.record(id, { state, durability });
   const draw = generator(1);
-  for (let id = 0; id < rows; id++) {
-    run.state.bodies.insert({ id, x: draw(), y: draw(), energy: draw() });
+  for (let row = 0; row < rows; row++) {
+    run.state.bodies.insert({ id: row, x: draw(), y: draw(), energy: draw() });
   }
   await run.commit();
   const start = performance.now();
