@@ -27,7 +27,7 @@ export interface StoreLayout {
  * `fixed`: all rows are always there. `slots`: rows are born and die, `$live` says which are there. `tick`: rows belong to
  * the tick that appended them. `once`: written at the first tick and in no keyframe behind it (fixed or with slots).
  */
-export interface Lifetime {
+interface Lifetime {
   readonly rows: "fixed" | "slots" | "tick";
   readonly isStatic: boolean;
 }
@@ -44,7 +44,7 @@ export interface ColumnLayout {
 
 export const randomStoreName = "$random";
 /** 1 for each slot that holds a row, else 0. */
-export const liveColumnName = "$live";
+const liveColumnName = "$live";
 export const liveColumn = 0;
 
 export function layoutOf(world: WorldSchema): Layout {
@@ -103,8 +103,8 @@ export function isGrowing({ lifetime }: StoreLayout): boolean {
 }
 
 /** Whether keyframes behind the first tick hold a store. */
-export function isInKeyframes({ lifetime }: StoreLayout): boolean {
-  return lifetime.rows !== "tick" && !lifetime.isStatic;
+export function isInKeyframes({ columns, lifetime }: StoreLayout): boolean {
+  return columns.length > 0 && lifetime.rows !== "tick" && !lifetime.isStatic;
 }
 
 /** Bytes of the fixed-width columns of one row. */

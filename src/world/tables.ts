@@ -1,5 +1,5 @@
 import { kindOf } from "../errors.ts";
-import { formOf, isVariable, typeOfArray } from "../format/column-types.ts";
+import { isNumericType, typeOfArray } from "../format/column-types.ts";
 import { limits } from "../limits.ts";
 import type {
   ArrayOf,
@@ -255,7 +255,7 @@ function checkKey(columns: Columns, key: readonly string[]): void {
 /** Whether a key can have this type. */
 export function isKeyType(type: string): type is ColumnType {
   if (type === "utf8" || type === "uuid" || type === "h3") return true;
-  return formOf(type)?.length === 1 && !type.startsWith("f") && !isVariable(type as ColumnType);
+  return isNumericType(type) && !type.startsWith("f");
 }
 
 function checkCapacity(capacity = 0): number {

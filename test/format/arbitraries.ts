@@ -1,9 +1,9 @@
 /** Worlds, states and changes for property tests, and the plainest way to say what changed. */
 import fc from "fast-check";
 import type { StoreChanges } from "../../src/format/changes.ts";
-import { Image } from "../../src/format/image.ts";
 import { widths } from "../../src/format/column-types.ts";
-import { layoutOf, type Layout } from "../../src/format/layout.ts";
+import { Image } from "../../src/format/image.ts";
+import { isGrowing, layoutOf, type Layout, type StoreLayout } from "../../src/format/layout.ts";
 import { seededRandom } from "../../src/testing/index.ts";
 import type {
   ColumnType,
@@ -17,22 +17,37 @@ import type {
 export const numericTypes = Object.keys(widths) as NumericType[];
 export const variableTypes: readonly VariableType[] = ["utf8", "json", "bytes"];
 
-const roles = fc.constantFrom<Role>("causal", "causal", "observed");
+const roles = fc.constantFrom<Role>("causal", "causal", "observed", "static", "derived");
+const logRoles = fc.constantFrom<Role>("causal", "causal", "observed");
 const axes = fc.array(fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 4 })), {
   minLength: 1,
   maxLength: 4,
 });
+const vectorTypes = fc
+  .tuple(fc.constantFrom(...numericTypes), fc.integer({ min: 1, max: 5 }))
+  .map(([base, length]): ColumnType => `${base}[${length}]`);
+const columnTypes = fc.oneof(
+  fc.constantFrom<ColumnType>(...numericTypes, ...variableTypes, "uuid", "h3"),
+  vectorTypes,
+);
+const columnLists = fc.array(columnTypes, { minLength: 1, maxLength: 5 });
+const keyTypes = fc.constantFrom<ColumnType>("u8", "u32", "i64", "uuid", "h3", "utf8");
+
 const grids = fc
   .tuple(fc.constantFrom(...numericTypes), axes, roles)
   .map(([type, lengths, role]) => gridSchema(type, lengths, role));
-const columnTypes = fc.constantFrom<ColumnType>(...numericTypes, ...variableTypes);
-const records = fc
-  .tuple(fc.array(columnTypes, { minLength: 1, maxLength: 5 }), roles)
-  .map(([types, role]) => valueSchema(types, role));
+const records = fc.tuple(columnLists, roles).map(([types, role]) => valueSchema(types, role));
+const tables = fc
+  .tuple(keyTypes, columnLists, roles)
+  .map(([key, types, role]) => tableSchema([key, ...types], role));
+const links = fc
+  .tuple(keyTypes, keyTypes, columnLists, roles)
+  .map(([from, to, types, role]) => edgesSchema(from, to, types, role));
+const logs = fc.tuple(columnLists, logRoles).map(([types, role]) => logSchema(types, role));
 
 /** Any small world. */
 export const worlds: fc.Arbitrary<WorldSchema> = fc
-  .array(fc.oneof(grids, records), { minLength: 1, maxLength: 4 })
+  .array(fc.oneof(grids, records, tables, links, logs), { minLength: 1, maxLength: 4 })
   .map((stores) => worldOf(stores));
 
 /** @param lengths of the shape and of the chunk, for each axis. */
@@ -47,12 +62,33 @@ export function gridSchema(
 }
 
 export function valueSchema(types: readonly ColumnType[], role: Role = "causal"): StoreSchema {
-  return {
-    kind: "value",
-    name: "",
-    role,
-    columns: types.map((type, i) => ({ name: `c${i}`, type })),
-  };
+  return { kind: "value", name: "", role, columns: columnsOf(types) };
+}
+
+/** The first column is the key. */
+export function tableSchema(types: readonly ColumnType[], role: Role = "causal"): StoreSchema {
+  return { kind: "table", name: "", role, key: ["c0"], columns: columnsOf(types) };
+}
+
+export function edgesSchema(
+  from: ColumnType,
+  to: ColumnType,
+  types: readonly ColumnType[],
+  role: Role = "causal",
+): StoreSchema {
+  const ends = [
+    { name: "from", type: from },
+    { name: "to", type: to },
+  ];
+  return { kind: "edges", name: "", role, from, to, columns: [...ends, ...columnsOf(types)] };
+}
+
+export function logSchema(types: readonly ColumnType[], role: Role = "causal"): StoreSchema {
+  return { kind: "log", name: "", role, columns: columnsOf(types) };
+}
+
+function columnsOf(types: readonly ColumnType[]): { name: string; type: ColumnType }[] {
+  return types.map((type, i) => ({ name: `c${i}`, type }));
 }
 
 /** A world of these stores, which are named by their position, and of `$random`. */
@@ -65,24 +101,88 @@ export function worldOf(stores: readonly StoreSchema[]): WorldSchema {
   return { name: "any", version: 1, params: {}, stores: [...named, random], eras: [], strata: [] };
 }
 
+type Draw = () => number;
+type Bytes = (length: number) => Uint8Array;
+
 /** A state whose elements are drawn from `seed`; `share` of them differ from `base`. */
 export function stateNear(base: Image, seed: number, share: number): Image {
   const random = seededRandom(seed);
-  const draw = (): number => (random.bytes(1)[0] as number) / 256;
+  const bytes: Bytes = (length) => random.bytes(length);
+  const draw = (): number => (bytes(1)[0] as number) / 256;
   const image = new Image(base.layout);
   image.copyFrom(base);
   for (const store of base.layout.stores) {
-    store.columns.forEach(({ width }, column) => {
-      const { bytes, values } = image.column(store.number, column);
-      for (let row = 0; row < store.rows; row++) {
-        if (draw() >= share) continue;
-        const kind = draw();
-        if (width === 0) values[row] = random.bytes(Math.floor(kind * 70));
-        else bytes.set(element(kind, width, random.bytes(width)), row * width);
-      }
-    });
+    if (!isGrowing(store)) {
+      changeRows(image, store, store.rows, share, draw, bytes);
+      continue;
+    }
+    if (store.columns.length === 0) continue;
+    const more = draw() < 0.3 ? Math.floor(draw() * 200) : 0;
+    const rows = Math.max(image.capacity(store.number), Math.floor(draw() * 5) + more);
+    image.reserve(store, rows);
+    changeLives(image, store, rows, share, draw, bytes);
   }
   return image;
+}
+
+function changeRows(
+  image: Image,
+  store: StoreLayout,
+  rows: number,
+  share: number,
+  draw: Draw,
+  bytes: Bytes,
+): void {
+  store.columns.forEach((_, column) => {
+    for (let row = 0; row < rows; row++) {
+      if (draw() < share) changeElement(image, store, column, row, draw(), bytes);
+    }
+  });
+}
+
+function changeElement(
+  image: Image,
+  store: StoreLayout,
+  column: number,
+  row: number,
+  kind: number,
+  bytes: Bytes,
+): void {
+  const own = image.column(store.number, column);
+  const width = store.columns[column]?.width as number;
+  if (width === 0) own.values[row] = bytes(Math.floor(kind * 70));
+  else own.bytes.set(element(kind, width, bytes(width)), row * width);
+}
+
+/** Rows are born, die with all that they hold, or change in some columns. */
+function changeLives(
+  image: Image,
+  store: StoreLayout,
+  rows: number,
+  share: number,
+  draw: Draw,
+  bytes: Bytes,
+): void {
+  const { bytes: live } = image.column(store.number, 0);
+  for (let row = 0; row < rows; row++) {
+    if (draw() >= share) continue;
+    const wasLive = live[row] === 1;
+    const isWhole = draw() < 0.5;
+    if (isWhole) live[row] = wasLive ? 0 : 1;
+    for (let column = 1; column < store.columns.length; column++) {
+      const isChosen = isWhole || (wasLive && draw() < 0.5);
+      if (!isChosen) continue;
+      if (live[row] === 1) changeElement(image, store, column, row, draw(), bytes);
+      else clearElement(image, store, column, row);
+    }
+  }
+}
+
+function clearElement(image: Image, store: StoreLayout, column: number, row: number): void {
+  const { bytes, values } = image.column(store.number, column);
+  const width = store.columns[column]?.width as number;
+  if (width === 0) values[row] = new Uint8Array(0);
+  else bytes.fill(0, row * width, (row + 1) * width);
 }
 
 /** Bits of one number: any, or some that values could not tell apart: −0 and NaNs with payloads. */
@@ -105,19 +205,20 @@ export interface Difference {
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
-/** The bits of one element, as hex. */
+/** The bits of one element, as hex; behind the end of an image lies nothing. */
 export function bitsOf(image: Image, store: number, column: number, row: number): string {
   const { bytes, values } = image.column(store, column);
   const width = image.layout.stores[store]?.columns[column]?.width as number;
-  const bits = width === 0 ? values[row] : bytes.subarray(row * width, (row + 1) * width);
-  return hex(bits as Uint8Array);
+  if (width === 0) return hex(values[row] ?? new Uint8Array(0));
+  return hex(bytes.subarray(row * width, (row + 1) * width)).padEnd(2 * width, "0");
 }
 
 /** All differences, found by looking at every element. */
 export function differences(from: Image, to: Image): Difference[] {
-  return from.layout.stores.flatMap(({ number, rows, columns }) =>
+  return from.layout.stores.flatMap(({ number, columns }) =>
     columns.flatMap((_, column) => {
       const found: Difference[] = [];
+      const rows = Math.max(from.capacity(number), to.capacity(number));
       for (let row = 0; row < rows; row++) {
         const [old, now] = [bitsOf(from, number, column, row), bitsOf(to, number, column, row)];
         if (old !== now) found.push({ store: number, column, row, old, new: now });

@@ -33,6 +33,7 @@ function write(from: Image | undefined, to: Image, bodyBytes?: number, codecs = 
   const writer = new BodyWriter(codecs, (body) => bodies.push(body.slice()), bodyBytes);
   const finder = new ChangeFinder(codecs);
   for (const store of to.layout.stores) {
+    if (store.columns.length === 0) continue;
     let changed = false;
     for (const piece of finder.pieces(
       store,
@@ -63,9 +64,9 @@ function checkRead({ bodies, digests }: Written, from: Image, to: Image, codecs 
   const moving = new Image(to.layout);
   moving.copyFrom(from);
   for (const part of parts) applyChanges(moving, part, "forward");
-  assert.deepEqual(moving.stores, to.stores);
+  assert.deepEqual(differences(moving, to), []);
   for (const part of parts.toReversed()) applyChanges(moving, part, "back");
-  assert.deepEqual(moving.stores, from.stores);
+  assert.deepEqual(differences(moving, from), []);
 }
 
 test("F2: reading gives the changes that were written, for every type and any bits", () => {

@@ -10,15 +10,26 @@ import {
 import { bytesOf } from "../../src/format/bytes.ts";
 import { Image } from "../../src/format/image.ts";
 import { numbersOf, widths } from "../../src/format/column-types.ts";
-import { fixedBytes, layoutOf, type StoreLayout } from "../../src/format/layout.ts";
+import {
+  fixedBytes,
+  isGrowing,
+  isInKeyframes,
+  layoutOf,
+  rowBytes,
+  type StoreLayout,
+} from "../../src/format/layout.ts";
 import { nodeCodecs } from "../../src/journal/codecs-node.ts";
+import { limits } from "../../src/limits.ts";
 import type { NumericType } from "../../src/types.ts";
 import {
   differences,
   differencesIn,
+  edgesSchema,
   gridSchema,
+  logSchema,
   numericTypes,
   statesOf,
+  tableSchema,
   valueSchema,
   worldOf,
   worlds,
@@ -35,7 +46,7 @@ function eachChange(from: Image, to: Image, use: (changes: StoreChanges) => void
 }
 
 function assertSame(a: Image, b: Image): void {
-  assert.deepEqual(a.stores, b.stores);
+  assert.deepEqual(differences(a, b), []);
 }
 
 test("F2: the finder finds what looking at every element finds", () => {
@@ -199,6 +210,75 @@ test("F2: memory of a caller is compared where it lies, at any offset that its t
     columns,
   ).columns;
   assert.deepEqual([[...column!.index], [...column!.xor]], [[1999], [0xcd, 0xab]]);
+});
+
+test("F2: a layout says which rows grow, which stand once, and what stands nowhere", () => {
+  const layout = layoutOf(
+    worldOf([
+      tableSchema(["u32", "f32[3]", "utf8", "uuid"]),
+      edgesSchema("u32", "h3", ["f64"], "static"),
+      logSchema(["u8"], "observed"),
+      gridSchema("u8", [[5, 5]], "derived"),
+      tableSchema(["u32"], "derived"),
+    ]),
+  );
+  const [flock, roads, news, heat, sums] = layout.stores as [StoreLayout, ...StoreLayout[]];
+  assert.deepEqual(
+    flock.columns.map(({ name, base, width, unit }) => [name, base, width, unit]),
+    [
+      ["$live", "u8", 1, 1],
+      ["c0", "u32", 4, 4],
+      ["c1", "f32", 12, 4],
+      ["c2", "u8", 0, 0],
+      ["c3", "u8", 16, 16],
+    ],
+  );
+  assert.deepEqual(
+    roads!.columns.map(({ name, width }) => [name, width]),
+    [
+      ["$live", 1],
+      ["from", 4],
+      ["to", 8],
+      ["c0", 8],
+    ],
+  );
+  assert.deepEqual(
+    layout.stores.map(({ digestNumber }) => digestNumber),
+    [0, 1, -1, -1, -1, 2],
+  );
+  assert.deepEqual(layout.stores.map(isInKeyframes), [true, false, false, false, false, true]);
+  assert.deepEqual(layout.stores.map(isGrowing), [true, true, true, false, true, false]);
+  assert.deepEqual([heat!.columns, sums!.columns], [[], []]);
+  assert.deepEqual([rowBytes(flock), news!.rows, fixedBytes(layout)], [33, limits.tableRows, 16]);
+});
+
+test("F5: an image grows by doubling, keeps what it holds, and not beyond the limits", () => {
+  const layout = layoutOf(worldOf([tableSchema(["u32", "utf8"])]));
+  const [store] = layout.stores as [StoreLayout];
+  const image = new Image(layout);
+  const capacities = [0, 1, 64, 65, 100, 129, 1000, 1000].map((rows) => {
+    image.reserve(store, rows);
+    return image.capacity(0);
+  });
+  assert.deepEqual(capacities, [0, 64, 64, 128, 128, 256, 1000, 1000]);
+  image.column(0, 0).bytes[999] = 1;
+  image.column(0, 2).values[999] = Uint8Array.of(5);
+  image.reserve(store, 1001);
+  assert.deepEqual([image.column(0, 0).bytes[999], image.column(0, 2).values[999]?.[0]], [1, 5]);
+  assert.equal(image.column(0, 2).values.length, image.capacity(0));
+  for (const rows of [limits.tableRows + 1, 2 ** 32, 2 ** 53]) {
+    assert.throws(() => image.reserve(store, rows), { code: "FORMAT_DAMAGED" });
+  }
+  assert.equal(image.capacity(0), 2000);
+
+  const copy = new Image(layout);
+  copy.reserve(store, 3000);
+  copy.column(0, 0).bytes.fill(1);
+  copy.column(0, 2).values.fill(Uint8Array.of(9));
+  copy.copyFrom(image);
+  assert.deepEqual(differences(copy, image), [], "what lies behind the copy became nothing");
+  copy.clear();
+  assert.deepEqual(differences(copy, new Image(layout)), []);
 });
 
 test("F2: a layout counts rows, widths and bytes as the page says", () => {

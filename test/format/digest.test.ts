@@ -4,10 +4,19 @@ import fc from "fast-check";
 import { bytesOfHex, hexOf } from "../../src/format/bytes.ts";
 import { ChangeFinder, type StoreChanges } from "../../src/format/changes.ts";
 import { Digester, schemaHashOf, type StoreDigest } from "../../src/format/digest.ts";
-import { Image } from "../../src/format/image.ts";
-import { layoutOf } from "../../src/format/layout.ts";
+import { Image, type ColumnImage } from "../../src/format/image.ts";
+import { isGrowing, layoutOf } from "../../src/format/layout.ts";
 import { nodeCodecs } from "../../src/journal/codecs-node.ts";
-import { differences, gridSchema, statesOf, valueSchema, worldOf, worlds } from "./arbitraries.ts";
+import type { Role, StoreSchema, WorldSchema } from "../../src/types.ts";
+import {
+  differences,
+  gridSchema,
+  statesOf,
+  tableSchema,
+  valueSchema,
+  worldOf,
+  worlds,
+} from "./arbitraries.ts";
 import {
   naiveHistoryDigest,
   naiveSchemaHash,
@@ -126,6 +135,57 @@ test("F3: observed stores are outside every digest, and their place leaves no tr
   other.column(2, 1).bytes.set(to.column(1, 1).bytes);
   for (const column of [0, 1, 2, 3]) other.column(3, column).bytes.set(to.column(2, column).bytes);
   assert.deepEqual(digestsOf(undefined, other), digestsOf(undefined, to));
+});
+
+test("F3: observed and derived stores of any kind leave no trace", () => {
+  fc.assert(
+    fc.property(worlds, worlds, fc.nat(), (counted, other, seed) => {
+      const roles = ["observed", "derived"] as const;
+      const looked = other.stores.slice(0, -1).map((store, i): StoreSchema => {
+        const role = store.kind === "log" ? "observed" : roles[i % 2];
+        return { ...store, name: `x${i}`, role: role as Role };
+      });
+      const mixed = { ...counted, stores: [...looked, ...counted.stores] };
+      assert.deepEqual(schemaHashOf(mixed), schemaHashOf(counted));
+
+      const { from, to } = statesOf(counted, seed);
+      const drawn = statesOf(mixed, seed + 7);
+      for (const [image, own] of [
+        [from, drawn.from],
+        [to, drawn.to],
+      ] as const) {
+        counted.stores.forEach((_, number) => {
+          own.copyStore(number + looked.length, image.stores[number] as readonly ColumnImage[]);
+        });
+      }
+      assert.deepEqual(digestsOf(drawn.from, drawn.to), digestsOf(from, to));
+    }),
+    { seed: 6, numRuns: 60 },
+  );
+});
+
+test("F3: memory that is reserved for rows, and nothing in it, is no difference", () => {
+  fc.assert(
+    fc.property(worlds, fc.nat(), fc.integer({ min: 1, max: 500 }), (world, seed, rows) => {
+      const { layout, from, to } = statesOf(world, seed);
+      const roomy = new Image(layout);
+      roomy.copyFrom(to);
+      for (const store of layout.stores.filter(isGrowing)) roomy.reserve(store, rows);
+      assert.deepEqual(digestsOf(from, roomy), digestsOf(from, to));
+      assert.deepEqual(digestsOf(to, roomy), []);
+      assert.deepEqual(digestsOf(roomy, to), []);
+    }),
+    { seed: 7, numRuns: 60 },
+  );
+});
+
+test("F3: the digest of a static store is one of the state, as that of any causal one", () => {
+  const worldIn = (role: Role): WorldSchema => worldOf([tableSchema(["u32", "utf8"], role)]);
+  const [causal, still] = [worldIn("causal"), worldIn("static")];
+  assert.notDeepEqual(schemaHashOf(causal), schemaHashOf(still), "roles are part of the schema");
+  const [a, b] = [statesOf(causal, 3), statesOf(still, 3)];
+  assert.deepEqual(digestsOf(a.from, a.to), digestsOf(b.from, b.to));
+  assert(digestsOf(undefined, b.to).some(({ number }) => number === 0));
 });
 
 test("F3: the tick, the order of stores and a single bit each change the history", () => {

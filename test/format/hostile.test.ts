@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { isEverytickError } from "../../src/errors.ts";
 import { BodyWriter, readBody } from "../../src/format/body.ts";
 import { ByteWriter } from "../../src/format/bytes.ts";
-import { ChangeFinder } from "../../src/format/changes.ts";
+import { applyChanges, ChangeFinder } from "../../src/format/changes.ts";
 import { readFrameIndex, readTrailer, writeFrameIndex } from "../../src/format/frame-index.ts";
 import { FrameTable } from "../../src/format/frame-table.ts";
 import { readFrameHeader } from "../../src/format/frame.ts";
@@ -16,7 +16,15 @@ import { nodeCodecs } from "../../src/journal/codecs-node.ts";
 import { readIndexBlocks, writeIndexBlock } from "../../src/journal/index-cache.ts";
 import { limits } from "../../src/limits.ts";
 import type { Codecs } from "../../src/types.ts";
-import { gridSchema, stateNear, valueSchema, worldOf } from "./arbitraries.ts";
+import {
+  edgesSchema,
+  gridSchema,
+  logSchema,
+  stateNear,
+  tableSchema,
+  valueSchema,
+  worldOf,
+} from "./arbitraries.ts";
 
 const node = await nodeCodecs();
 
@@ -73,6 +81,10 @@ const world = worldOf([
   ]),
   valueSchema(["utf8", "f64", "bytes"]),
   gridSchema("f32", [[5, 2]], "observed"),
+  tableSchema(["u32", "f32[3]", "utf8"]),
+  edgesSchema("uuid", "h3", ["json"], "static"),
+  logSchema(["i16", "bytes"]),
+  tableSchema(["u8"], "derived"),
 ]);
 const layout = layoutOf(world);
 
@@ -116,7 +128,7 @@ for (let tick = 0; tick < 60; tick++) {
 const header = { ...place, firstTick: 0, plannedSize: 0, epoch: 1 };
 const digests = { historyDigest: new Uint8Array(16), worldHash: new Uint8Array(32) };
 const samples: Record<string, readonly Uint8Array[]> = {
-  "a body": [bodyOf(0.02), bodyOf(0.9), bodyOf(0)],
+  "a body": [bodyOf(0.02), bodyOf(0.2), bodyOf(0.9), bodyOf(0)],
   "an index": [writeFrameIndex(table, 0, 0, node)],
   "a segment header": [writeSegmentHeader({ ...header, ...digests, world }, node)],
   "a cache": [writeIndexBlock(table, 0, place, node)],
@@ -255,6 +267,54 @@ test("F5: parts that list more rows than their store has are refused: no body un
   for (const parts of wrong as PartToWrite[][]) {
     assert.throws(() => readCrafted(crafted(parts)), { code: "FORMAT_DAMAGED" });
   }
+});
+
+/** A body of one part of a table, whose rows begin at `row`: its live flags, then a column of one varint length. */
+function tablePart(
+  rows: number,
+  row: number,
+  column: number,
+  block: readonly number[],
+): Uint8Array {
+  const out = new ByteWriter();
+  const index = new ByteWriter();
+  index.u8(1);
+  index.varint(row);
+  for (let i = 1; i < rows; i++) index.varint(0);
+  for (const value of [0, 1, 0, 0, rows, index.length, 1, column, block.length]) out.varint(value);
+  out.bytes(index.borrow());
+  out.bytes(Uint8Array.from(block));
+  return out.copy();
+}
+
+test("F5: a body makes no table larger than the limits, and none of no rows", () => {
+  const wide = layoutOf(worldOf([tableSchema(["u32", "u8[65536]", "utf8"])]));
+  const read = (bytes: Uint8Array): Image => {
+    const image = new Image(wide);
+    const codecs = bounded(limits.frameBodyBytes);
+    for (const part of readBody(bytes, wide, codecs).parts) applyChanges(image, part, "forward");
+    return image;
+  };
+  const flags = (rows: number): number[] => [1, 1, rows > 0 ? 1 : 0];
+  assert.equal(read(tablePart(3, 5, 0, flags(3))).capacity(0), 64);
+  const damaged: Readonly<Record<string, Uint8Array>> = {
+    "no rows": tablePart(0, 0, 0, flags(0)),
+    "more rows than a part lists": tablePart(limits.partRows + 1, 0, 0, flags(1)),
+    "a row behind the last": tablePart(1, limits.tableRows, 0, [1, 1, 1]),
+    "rows that take more memory than a state has": tablePart(1, 2 ** 20, 0, [1, 1, 1]),
+    "a part of more bytes than a frame": tablePart(2000, 0, 2, [1, 1, 1]),
+    "no index": Uint8Array.of(0, 1, 0, 0, 1, 0, 1, 0, 3, 1, 1, 1),
+    "a chunk": Uint8Array.of(0, 1, 0, 1, 1, 2, 1, 0, 3, 1, 0, 1, 1, 1),
+  };
+  for (const [what, bytes] of Object.entries(damaged)) {
+    assert.throws(() => read(bytes), { code: "FORMAT_DAMAGED" }, what);
+  }
+});
+
+test("F5: a part of a derived store is refused, since none stands in a file", () => {
+  const derived = layoutOf(worldOf([tableSchema(["u8"], "derived")]));
+  const bytes = tablePart(1, 0, 0, [1, 1, 1]);
+  assert.throws(() => readBody(bytes, derived, node), { code: "FORMAT_DAMAGED" });
 });
 
 test("F5: no count is believed that its bytes cannot hold", () => {

@@ -51,7 +51,7 @@ function naiveColumn(column: number, width: number, found: readonly Difference[]
 }
 
 export function naiveSchemaHash(world: WorldSchema): string {
-  const stores = world.stores.filter(({ role }) => role !== "observed");
+  const stores = world.stores.filter(({ role }) => role === "causal" || role === "static");
   return createHash("sha256").update(canonicalJson(stores, "stores")).digest("hex").slice(0, 32);
 }
 

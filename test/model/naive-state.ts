@@ -124,7 +124,7 @@ function nothingOf(store: StorePlan): Uint8Array | Map<string, Element> {
   return new Map(store.columns.map(([column, type]) => [column, nothingOfType(type)]));
 }
 
-function nothingOfType(type: NumericType | VariableType): Element {
+export function nothingOfType(type: NumericType | VariableType): Element {
   if (type === "utf8") return "";
   if (type === "json") return null;
   if (type === "bytes") return new Uint8Array(0);
@@ -151,7 +151,7 @@ export function copyOf(element: Element): Element {
   ) as Json;
 }
 
-function bitsOfValue(type: NumericType | VariableType, element: Element): Uint8Array {
+export function bitsOfValue(type: NumericType | VariableType, element: Element): Uint8Array {
   if (type === "utf8") return Buffer.from(element as string);
   if (type === "json") return Buffer.from(printed(element as Json));
   if (type === "bytes") return element as Uint8Array;
