@@ -109,7 +109,7 @@ export class RowsHistory {
 }
 
 function textOfRow(row: Row | undefined): string {
-  return row?.map(({ bits }) => Buffer.from(bits).toString("base64")).join() ?? "-";
+  return row === undefined ? "free" : JSON.stringify(row.map(({ bits }) => [...bits]));
 }
 
 /** The same but for one row, which is missing or too many. */

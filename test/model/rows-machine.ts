@@ -85,7 +85,8 @@ export class RowsMachine {
     this.#remember();
     const choices = new Choices(seed);
     this.#checkLive(choices, "the first tick", true);
-    await this.#commitSome(choices);
+    this.#editOne(choices);
+    await this.#commit(choices);
   }
 
   async apply({ kind, seed }: Operation): Promise<void> {
@@ -93,7 +94,7 @@ export class RowsMachine {
     if (kind === "edit") this.#editSome(choices);
     if (kind === "commit") await this.#commitSome(choices);
     if (kind === "explicit") {
-      for (let i = 1 + choices.below(3); i > 0; i--) await this.#explicit(choices);
+      for (let i = 1 + choices.below(2); i > 0; i--) await this.#explicit(choices);
     }
     if (kind === "refuse") await this.#refuse(choices);
     if (kind === "scribble") await this.#scribble(choices);
@@ -186,7 +187,7 @@ export class RowsMachine {
   }
 
   async #commitSome(choices: Choices): Promise<void> {
-    for (let i = 1 + choices.below(4); i > 0; i--) {
+    for (let i = 1 + choices.below(3); i > 0; i--) {
       for (let edits = choices.below(3); edits > 0; edits--) this.#editOne(choices);
       await this.#commit(choices);
     }

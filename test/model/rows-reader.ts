@@ -85,7 +85,7 @@ export class RowsReader {
   async end(run: Run, choices: Choices): Promise<void> {
     const [first, last] = [0, this.#history.tick];
     const ways = [[first, last] as const, [last, first] as const];
-    for (const [from, to] of choices.chance(0.5) ? ways : [choices.pick(ways)]) {
+    for (const [from, to] of choices.chance(0.3) ? ways : [choices.pick(ways)]) {
       const ticks: Tick[] = [];
       for await (const past of run.play({ from, to, verify: true, reuse: true })) {
         this.check(past, choices, `from ${from}`);

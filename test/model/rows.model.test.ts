@@ -49,7 +49,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
     segmentBytesMin: fc.constantFrom(1, 2000, 2000, 2 ** 24),
     bodyBytesMax: fc.constantFrom(1, 300, 300, 2 ** 20),
   }),
-  hasTwin: fc.constantFrom(false, false, false, true),
+  hasTwin: fc.constantFrom(false, false, false, false, true),
 });
 
 /** Files that outlive the processes that the machine pretends to be. */
