@@ -305,7 +305,8 @@ export type PastStateOf<D extends StateDefinition> = {
 
 /**
  * Explicit changes. Of a grid the row-major indexes and their values, of a value store the changed columns. Of a table
- * what is deleted, inserted and updated, in this order; each key once. Of a log what is appended.
+ * what is deleted, inserted and updated, in this order; each key once. What the table's own methods did since the last commit
+ * is recorded with it. Of a log what is appended.
  */
 export type ChangesOf<D extends StateDefinition> = {
   readonly [N in keyof D]?: D[N] extends GridStore<infer T>

@@ -87,8 +87,7 @@ export class Recorder {
       }
       const stores = this.#stores(options.changes);
       this.#options.sink.append({ tick, simTime, wallTime, era, stores });
-      // Explicit changes say nothing of what was changed beside them.
-      if (options.changes === undefined) this.#options.live.settle();
+      this.#options.live.settle(stores.map(({ store }) => store));
       this.#endTick();
       this.#position = { tick, lastGapTick: tick, era, simTime };
       this.#unacknowledged += 1;

@@ -204,6 +204,7 @@ export class RowsMachine {
 
   async #explicit(choices: Choices): Promise<void> {
     const before = this.history.last;
+    const settled = new Set(this.plan.stores.filter((plan) => this.#isSettled(plan)));
     const all = this.#drawChanges(choices);
     for (const changes of all) {
       if (changes.plan.kind !== "log") makeChanges(this.#editor(changes.plan.name).model, changes);
@@ -214,13 +215,13 @@ export class RowsMachine {
         const given = all.find((changes) => changes.plan === plan);
         return [plan.name, [...this.#pendingOf(plan), ...(given ? appended(given) : [])]];
       }
-      // What is changed beside the changes that are given waits for a commit of the state.
+      // What is changed in other tables waits for a commit of the state.
       const { slots } = touched.has(plan.name)
         ? this.#editor(plan.name).model
         : { slots: before.rows(plan) };
       return [plan.name, slots];
     });
-    const isAlone = this.#pending.size === 0;
+    const isAlone = this.#pending.size === 0 && all.every(({ plan }) => settled.has(plan));
     this.history.add(new Map(rows), isAlone ? all : undefined);
     const committed = this.#run.commit({ changes: changesGiven(all, choices) });
     this.#pending.clear();
@@ -228,15 +229,20 @@ export class RowsMachine {
     this.#checkLive(choices, "after explicit changes");
   }
 
-  /** Of stores that are as they were committed. */
+  /** Whether a store is as it was committed. */
+  #isSettled(plan: RowsPlan): boolean {
+    const editor = this.#editors.get(plan.name);
+    return editor === undefined || isSameSlots(editor.model.slots, this.history.last.rows(plan));
+  }
+
+  /** Of stores whose changes beside these are recorded too: what is written into arrays waits for a commit of the state. */
   #drawChanges(choices: Choices): RowChanges[] {
-    const { last } = this.history;
-    const settled = this.plan.stores.filter((plan) => {
+    const chosen = this.plan.stores.filter((plan) => {
       if (plan.kind === "log") return choices.chance(0.5);
       const isFree = plan.role !== "static" && choices.chance(0.8);
-      return isFree && isSameSlots(this.#editor(plan.name).model.slots, last.rows(plan));
+      return isFree && (!this.scenario.views || this.#isSettled(plan));
     });
-    return settled.map((plan) =>
+    return chosen.map((plan) =>
       drawChanges(plan, this.#editors.get(plan.name)?.model ?? new RowsModel(plan), choices),
     );
   }

@@ -62,8 +62,8 @@ export class FixedColumn implements LiveColumn {
   readonly #length: number;
   readonly #zero: never;
   #numbers: NumericArray;
-  /** What stood here before it grew, filled with ones: whoever still writes there is found. */
-  #outgrown: Uint8Array[] = [];
+  /** What stood here before it grew, filled with ones: whoever still holds it and writes there is found. */
+  #outgrown: WeakRef<ArrayBufferLike>[] = [];
 
   constructor(layout: ColumnLayout, where: string) {
     this.layout = layout;
@@ -87,14 +87,22 @@ export class FixedColumn implements LiveColumn {
     this.#numbers = numbersOf(this.layout.base, bytes);
     if (old.length === 0) return;
     old.fill(0xff);
-    this.#outgrown.push(old);
+    this.#outgrown.push(new WeakRef(old.buffer));
   }
 
-  /** Whether a view from before the last growth was written to, since this was last asked. */
+  /** Whether a view from before a growth was written to, since this was last asked. */
   wasWrittenElsewhere(): boolean {
-    const outgrown = this.#outgrown;
-    this.#outgrown = [];
-    return outgrown.some((bytes) => bytes.some((byte) => byte !== 0xff));
+    let wasWritten = false;
+    this.#outgrown = this.#outgrown.filter((reference) => {
+      const buffer = reference.deref();
+      if (buffer === undefined) return false;
+      const bytes = new Uint8Array(buffer);
+      const isWritten = bytes.some((byte) => byte !== 0xff);
+      if (isWritten) bytes.fill(0xff);
+      wasWritten ||= isWritten;
+      return true;
+    });
+    return wasWritten;
   }
 
   get(slot: number): Element {

@@ -54,9 +54,9 @@ export class LiveState {
     return this.#stores[store]?.changes?.();
   }
 
-  /** The whole state is committed. */
-  settle(): void {
-    for (const store of this.#stores) store?.settle?.();
+  /** What these stores hold is committed. */
+  settle(stores: readonly number[]): void {
+    for (const store of stores) this.#stores[store]?.settle?.();
   }
 
   /** The same of every store, in order. */

@@ -21,9 +21,10 @@ interface Checked {
 }
 
 /**
- * Checks all of a commit's changes to a table before the first is made. Nothing else of the table is looked at.
+ * Checks all of a commit's changes to a table before the first is made. Slots and keys follow from the rows that are there,
+ * so whatever the table's methods did since the last commit is recorded with them; nothing else is looked at.
  * @returns what makes them, and gives the new bits of the slots that they touch, rising.
- * @throws RECORDER_CHANGES, WORLD_KEY, WORLD_VALUE, WORLD_ROWS, WORLD_STATIC
+ * @throws RECORDER_CHANGES, WORLD_ARRAY, WORLD_KEY, WORLD_VALUE, WORLD_ROWS, WORLD_STATIC
  */
 export function planRowChanges(
   store: StoreLayout,
@@ -32,14 +33,14 @@ export function planRowChanges(
 ): () => RowBits[] {
   const { deleted, inserted, updated } = check(table, changes);
   const { memory } = table;
+  const pending = memory.pending();
   memory.reserve(Math.max(memory.slotCount, memory.size - deleted.length + inserted.length));
   return () => {
-    const whole = [...deleted];
     for (const slot of deleted) table.deleteAt(slot);
     memory.sweep();
-    for (const values of inserted) whole.push(table.insert(values));
+    const born = inserted.map((values) => table.insert(values));
     for (const { slot, values } of updated) table.writeAt(slot, values);
-    return bitsOf(store, table, risingSlots(whole), updated);
+    return bitsOf(store, table, rising(pending, deleted, born), updated);
   };
 }
 
@@ -106,7 +107,7 @@ function bitsOf(
 ): RowBits[] {
   const images = table.memory.images();
   return columns.flatMap((column, number) => {
-    const index = number === liveColumn ? whole : merged(whole, slotsOf(updated, column.name));
+    const index = number === liveColumn ? whole : rising(whole, slotsOf(updated, column.name));
     if (index.length === 0) return [];
     return bitsOfSlots(number, index, images[number] as ColumnImage, column);
   });
@@ -120,23 +121,22 @@ function slotsOf(updated: readonly Update[], column: string): Uint32Array {
   return slots.subarray(0, count);
 }
 
-/** Two rising lists as one; no slot is in both, since a row that lives on gives none to another. */
-function merged(a: Uint32Array, b: Uint32Array): Uint32Array {
-  if (a.length === 0) return b;
-  const both = new Uint32Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both.sort();
-}
-
-/** A slot that one row leaves and another takes is there once. */
-function risingSlots(slots: readonly number[]): Uint32Array {
-  const sorted = Uint32Array.from(slots).sort();
-  let count = 0;
-  for (let i = 0; i < sorted.length; i++) {
-    if (i === 0 || sorted[i] !== sorted[i - 1]) sorted[count++] = sorted[i] as number;
+/** The slots of all lists, rising, each once. */
+function rising(...lists: readonly ArrayLike<number>[]): Uint32Array {
+  const [only, ...others] = lists.filter(({ length }) => length > 0);
+  if (only instanceof Uint32Array && others.length === 0) return only;
+  const slots = new Uint32Array(lists.reduce((count, { length }) => count + length, 0));
+  let end = 0;
+  for (const list of lists) {
+    slots.set(list, end);
+    end += list.length;
   }
-  return sorted.subarray(0, count);
+  slots.sort();
+  let count = 0;
+  for (let i = 0; i < slots.length; i++) {
+    if (i === 0 || slots[i] !== slots[i - 1]) slots[count++] = slots[i] as number;
+  }
+  return slots.subarray(0, count);
 }
 
 function refused(table: LiveTable, expected: string, found: string): EverytickError {

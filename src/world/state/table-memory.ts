@@ -118,6 +118,15 @@ export class TableMemory {
     this.#touched.clear();
   }
 
+  /**
+   * The slots that were touched since the last commit, rising.
+   * @throws WORLD_ARRAY, WORLD_KEY for what was written past the table, if that may be in them
+   */
+  pending(): Uint32Array {
+    if (this.#isExposed && this.#touched.count > 0) this.capture();
+    return this.#touched.list();
+  }
+
   /** Makes nothing of what free slots hold: their last rows, and whatever was written to them since. */
   sweep(): void {
     const columns = [...this.columns, ...this.#keys.map(({ copy }) => copy)];
