@@ -55,6 +55,8 @@ export class FrameFetcher {
       header.tick === table.tick(position) &&
       isFrameIntact(bytes, header, segment.checksum, offset);
     if (isRight) return { header, body: bytes.subarray(frameHeaderSize) };
+    // What was read wrongly is not what the next look is answered from.
+    this.#segment = undefined;
     throw new EverytickError("JOURNAL_DAMAGED", {
       where: `${segment.name}, byte ${offset}, tick ${table.tick(position)}`,
       expected: `a frame of ${length} bytes that matches its checksums`,

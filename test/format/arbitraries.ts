@@ -243,12 +243,9 @@ export function differencesIn(changes: readonly StoreChanges[], from: Image): Di
           };
         }
         const old = bitsOf(from, store.number, column, row);
+        const before = Buffer.from(old, "hex");
         const flips = xor.subarray(i * width, (i + 1) * width);
-        return {
-          ...place,
-          old,
-          new: hex(flips.map((flip, byte) => flip ^ Buffer.from(old, "hex")[byte]!)),
-        };
+        return { ...place, old, new: hex(flips.map((flip, byte) => flip ^ before[byte]!)) };
       });
     }),
   );

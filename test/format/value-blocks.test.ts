@@ -72,12 +72,15 @@ test("F2: each form is used where it is smaller, seed 3", () => {
   const [random, choices] = [seededRandom(3), new Choices(3)];
   const noise = (length: number): Uint8Array => random.bytes(length);
   const few = [noise(3), noise(3), noise(3)];
+  const many = Array.from({ length: 500 }, () => noise(20));
   const cases: readonly [id: number, newValues: readonly Uint8Array[]][] = [
     [2, [noise(5)]],
     [2, Array.from({ length: 30 }, () => noise(20))],
     [3, Array.from({ length: 30 }, (_, i) => text(`value number ${i}`))],
     [4, Array.from({ length: 6 }, (_, i) => few[i % 3]!)],
     [5, Array.from({ length: 3000 }, () => choices.pick(few))],
+    // Many different ones, each in many rows.
+    [5, Array.from({ length: 3000 }, () => choices.pick(many))],
     // Long values are not looked up, and those that repeat are the business of zstd.
     [3, Array.from({ length: 20 }, () => new Uint8Array(257).fill(7))],
   ];
@@ -127,6 +130,7 @@ test("F5: blocks that hold less, more or other than they say are refused", () =>
     "a code too few": [4, 1, 1, 65, 0],
     "a code too many": [4, 1, 1, 65, 0, 0, 0],
     "a value longer than the block": [4, 1, 9, 65, 0, 0],
+    "more values than a list can hold": [4, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01, 0, 0],
     "more values than bytes": [4, 0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0],
     "a heap that ends": [2, 1, 65, 1],
     "a heap that goes on": [2, 0, 0, 0],

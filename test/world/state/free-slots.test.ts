@@ -47,3 +47,34 @@ test("whole words of free slots are one run", () => {
   free.forEachRun((begin, end) => runs.push([begin, end]));
   assert.deepEqual(runs, [[32, 224]]);
 });
+
+test("W6: what is free stays so while levels are added above it, one at each power of 32", () => {
+  for (const slots of [[], [0], [31], [0, 31], [5, 17]]) {
+    const free = new FreeSlots();
+    free.reserve(32);
+    for (const slot of slots) free.add(slot);
+    for (const capacity of [33, 1024, 1025, 32_768, 32_769, 1_048_577, 16_777_216]) {
+      free.reserve(capacity);
+      assert.equal(free.lowest(), slots[0] ?? -1, `${capacity}`);
+      // The highest slot is found through every level.
+      free.add(capacity - 1);
+      for (const slot of slots) free.delete(slot);
+      assert.equal(free.lowest(), capacity - 1);
+      free.delete(capacity - 1);
+      assert.equal(free.lowest(), -1);
+      for (const slot of slots) free.add(slot);
+    }
+  }
+});
+
+test("W6: a slot that is freed twice, or taken though it was not free, is what it was", () => {
+  const free = new FreeSlots();
+  free.reserve(4096);
+  for (const slot of [40, 40, 2000, 2000]) free.add(slot);
+  free.delete(40);
+  free.delete(40);
+  free.delete(41);
+  assert.equal(free.lowest(), 2000);
+  free.delete(2000);
+  assert.equal(free.lowest(), -1);
+});

@@ -6,6 +6,7 @@ import { schemaOf } from "../../../src/world/schema.ts";
 import { makeKeyIndex, type KeyIndex } from "../../../src/world/state/key-index.ts";
 import { Choices } from "../../model/choices.ts";
 import { refusal } from "../../runs/memory-runs.ts";
+import { liveTable } from "./row-store.ts";
 
 function indexOf(columns: Columns, key: readonly string[]): KeyIndex {
   const state = { rows: table(columns, { key: key as never }) };
@@ -82,3 +83,56 @@ test("what is no key of the columns is refused, not searched", async () => {
     await refusal(() => both.find(key), "WORLD_VALUE", { where: /rows/ });
   }
 });
+
+/** Keys whose searches begin at a few places at the end of the table: their runs are long, and go around. */
+function crowded(count: number): number[] {
+  const hash = (word: number): number => {
+    let bits = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+    bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+    return (bits ^ (bits >>> 16)) & 127;
+  };
+  const found: number[] = [];
+  for (let n = 0; found.length < count; n++) {
+    if ([120, 125, 126, 127].includes(hash(n))) found.push(n);
+  }
+  return found;
+}
+
+test("W8: keys of one long run are found whatever was removed from it, seed 3", () => {
+  const keys = crowded(48);
+  const choices = new Choices(3);
+  for (let round = 0; round < 60; round++) {
+    const index = indexOf({ a: "u32" }, ["a"]);
+    const naive = new Map<number, number>();
+    for (const [slot, key] of choices.shuffled(keys).entries()) {
+      index.add(key, slot);
+      naive.set(key, slot);
+    }
+    for (const key of choices.shuffled(keys).slice(0, 40)) {
+      assert.equal(index.remove(key), naive.get(key));
+      naive.delete(key);
+      for (const other of keys) assert.equal(index.find(other), naive.get(other) ?? -1);
+    }
+  }
+});
+
+for (const [name, { columns, of }] of Object.entries(forms)) {
+  test(`W8: an index that is built of the rows of an image finds ${name}, and forgets all else`, () => {
+    const names = Object.keys(columns);
+    const live = liveTable({ ...columns, x: "u8" }, names);
+    const rowOf = (n: number): object => {
+      const parts = [of(n)].flat();
+      return { ...Object.fromEntries(names.map((part, i) => [part, parts[i]])), x: 1 };
+    };
+    for (let n = 0; n < 200; n++) live.insert(rowOf(n));
+    for (let n = 0; n < 200; n += 3) live.delete(of(n));
+    const [, ...images] = live.memory.capture();
+    const built = indexOf(columns, names);
+    built.add(of(0), 300);
+    built.add(of(1), 301);
+    built.build(images.slice(0, names.length), live.memory.live.subarray(0, 200));
+    for (let n = 0; n < 256; n++) assert.equal(built.find(of(n)), live.slotOf(of(n)), String(n));
+    built.add(of(0), 0);
+    assert.deepEqual([built.find(of(0)), built.remove(of(1)), built.find(of(1))], [0, 1, -1]);
+  });
+}
