@@ -76,14 +76,6 @@ export class FrameTable {
     return table;
   }
 
-  /** Forgets the frames from this position on. */
-  truncate(count: number): void {
-    if (count >= this.#count) return;
-    this.#end = this.offset(count);
-    this.#count = count;
-    for (const positions of [this.#steps, this.#keyframes, this.#gaps]) positions.truncate(count);
-  }
-
   entry(position: number): FrameEntry {
     return {
       kind: this.#kinds[position] as number,
@@ -203,10 +195,6 @@ class Positions {
   push(position: number): void {
     if (this.count === this.#items.length) this.#items = grown(this.#items, Uint32Array);
     this.#items[this.count++] = position;
-  }
-
-  truncate(end: number): void {
-    while (this.count > 0 && this.at(this.count - 1) >= end) this.count--;
   }
 }
 

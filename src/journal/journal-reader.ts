@@ -35,6 +35,8 @@ export class JournalReader {
   #names: readonly SegmentName[] = [];
   #tornCreation: string | undefined;
   readonly #open = new Map<string, Promise<Segment>>();
+  /** Ends when the last look has ended: two at a time would count what they both read twice. */
+  #lastLook: Promise<void> = Promise.resolve();
 
   private constructor(source: SegmentSource, uuid: Uint8Array, codecs: Codecs) {
     this.#source = source;
@@ -65,31 +67,40 @@ export class JournalReader {
 
   /** Looks for what was appended since. */
   async refresh(): Promise<void> {
-    this.#names = segmentsAmong(await this.#source.list());
-    for (const [number, { name }] of this.#names.entries()) {
-      if (this.#open.has(name)) await this.#readOn(number);
+    const look = this.#lastLook.then(async () => this.#look());
+    this.#lastLook = look.catch(() => undefined);
+    return look;
+  }
+
+  async #look(): Promise<void> {
+    let names = segmentsAmong(await this.#source.list());
+    for (const [number, { name }] of names.entries()) {
+      if (this.#open.has(name)) await this.#readOn(names, number);
     }
-    await this.#dropTornCreation();
-    if (this.#names.length > 0) await this.segment(this.#names.length - 1);
+    const torn = await this.#tornCreationAmong(names);
+    if (torn !== undefined) names = names.slice(0, -1);
+    if (names.length > 0) await this.#segmentOf(names, names.length - 1);
+    // Shown last: with a segment's successor in sight, its own ticks would be passed over before they are read.
+    this.#names = names;
+    this.#tornCreation = torn;
   }
 
   /** A last segment whose header never became durable holds no history: nothing was acknowledged in it. */
-  async #dropTornCreation(): Promise<void> {
-    this.#tornCreation = undefined;
-    const last = this.#names.length - 1;
-    if (last === -1) return;
+  async #tornCreationAmong(names: readonly SegmentName[]): Promise<string | undefined> {
+    const last = names.at(-1);
+    if (last === undefined) return undefined;
+    const number = names.length - 1;
     try {
-      await this.segment(last);
+      await this.#segmentOf(names, number);
+      return undefined;
     } catch (error) {
       if (!isEverytickError(error, "FORMAT_DAMAGED")) throw error;
-      const name = this.#names[last] as SegmentName;
-      const place = { uuid: this.#uuid, number: last, generation: name.generation };
-      const source = await this.#source.open(name.name);
+      const place = { uuid: this.#uuid, number, generation: last.generation };
+      const source = await this.#source.open(last.name);
       const hasFrames = await holdsFrames(source, place, this.codecs);
       await source.close();
       if (hasFrames) throw error;
-      this.#tornCreation = name.name;
-      this.#names = this.#names.slice(0, -1);
+      return last.name;
     }
   }
 
@@ -99,54 +110,59 @@ export class JournalReader {
   }
 
   /** Reads what was appended to a segment that is open here. */
-  async #readOn(number: number): Promise<void> {
-    const segment = await this.segment(number);
+  async #readOn(names: readonly SegmentName[], number: number): Promise<void> {
+    const segment = await this.#segmentOf(names, number);
     if (segment.end.kind === "open") await scanTail(segment);
-    this.#expectSeal(segment, number);
-  }
-
-  /** A segment that has a successor was sealed before that was made. */
-  #expectSeal(segment: Segment, number: number): void {
-    if (number === this.#names.length - 1 || segment.end.kind !== "open") return;
-    const problem = { expected: "a seal, since a segment follows", found: "the end of the file" };
-    segment.end = { kind: "damaged", offset: segment.table.end, problem };
+    expectSeal(segment, number < names.length - 1);
   }
 
   /** The segment of this number in `names`. */
   async segment(number: number): Promise<Segment> {
-    const name = this.#names[number] as SegmentName;
-    let opening = this.#open.get(name.name);
+    return this.#segmentOf(this.#names, number);
+  }
+
+  async #segmentOf(names: readonly SegmentName[], number: number): Promise<Segment> {
+    const { name } = names[number] as SegmentName;
+    let opening = this.#open.get(name);
     if (opening === undefined) {
-      opening = this.#openSegment(name, number);
-      this.#open.set(name.name, opening);
-      opening.catch(() => this.#open.delete(name.name));
+      opening = this.#openSegment(names, number);
+      this.#open.set(name, opening);
+      opening.catch(() => this.#open.delete(name));
     }
     return opening;
   }
 
-  async #openSegment(name: SegmentName, number: number): Promise<Segment> {
-    const source = await this.#source.open(name.name);
+  async #openSegment(names: readonly SegmentName[], number: number): Promise<Segment> {
+    const source = await this.#source.open((names[number] as SegmentName).name);
     try {
-      return await this.#openFrom(source, name, number);
+      return await this.#openFrom(source, names, number);
     } catch (error) {
       await source.close();
       throw error;
     }
   }
 
-  async #openFrom(source: ByteSource, name: SegmentName, number: number): Promise<Segment> {
-    const before = await this.#before(number);
+  async #openFrom(
+    source: ByteSource,
+    names: readonly SegmentName[],
+    number: number,
+  ): Promise<Segment> {
+    const name = names[number] as SegmentName;
+    const before = await this.#before(names, number);
     const cache = await this.#source.cache(name.name);
     const segment = await openSegment(name, source, before, cache, this.codecs);
     checkIdentity(segment, name, this.#uuid);
-    this.#expectSeal(segment, number);
+    expectSeal(segment, number < names.length - 1);
     return segment;
   }
 
   /** Where the order of ticks stands at the start of a segment. */
-  async #before(number: number): Promise<{ lastTick: Tick; lastGapTick: Tick }> {
+  async #before(
+    names: readonly SegmentName[],
+    number: number,
+  ): Promise<{ lastTick: Tick; lastGapTick: Tick }> {
     for (let earlier = number - 1; earlier >= 0; earlier--) {
-      const { table } = await this.segment(earlier);
+      const { table } = await this.#segmentOf(names, earlier);
       if (table.stepCount === 0) continue;
       const lastTick = table.tick(table.step(table.stepCount - 1));
       return { lastTick, lastGapTick: Math.max(lastTick, table.lastGapTick()) };
@@ -266,6 +282,13 @@ export class JournalReader {
       if (result.status === "fulfilled") await result.value.source.close();
     }
   }
+}
+
+/** A segment that has a successor was sealed before that was made. */
+function expectSeal(segment: Segment, hasSuccessor: boolean): void {
+  if (!hasSuccessor || segment.end.kind !== "open") return;
+  const problem = { expected: "a seal, since a segment follows", found: "the end of the file" };
+  segment.end = { kind: "damaged", offset: segment.table.end, problem };
 }
 
 function stepOf(segment: Segment, number: number): Step {

@@ -181,18 +181,21 @@ function chainStateAt(table: FrameTable, last: FrameHeader): ChainState {
   };
 }
 
-/** Reads on behind the last known frame and judges how the segment ends now. */
+/**
+ * Reads on behind the last known frame and judges how the segment ends now. A group comes into the table when its last
+ * frame was read, so that nobody who reads meanwhile sees half a tick. Only one scan of a segment may run at a time.
+ */
 export async function scanTail(segment: Segment): Promise<void> {
   const { source, table, checker } = segment;
   if (checker === undefined || segment.end.kind === "damaged") return;
   const size = await source.size();
   let window = new Uint8Array(0);
   let windowOffset = table.end;
-  let groupStart = table.count;
+  let offset = table.end;
+  let group: FrameHeader[] = [];
   let groupState = checker.state;
   let lookedTwice = -1;
   for (;;) {
-    const offset = table.end;
     const start = offset - windowOffset;
     const wanted = FrameChecker.lengthAt(window, start);
     if (start + wanted > window.length && windowOffset + window.length < size) {
@@ -203,21 +206,22 @@ export async function scanTail(segment: Segment): Promise<void> {
     const result = checker.next(window, start, offset);
     if (isProblem(result)) {
       // A group without its last frame belongs to the tail.
-      table.truncate(groupStart);
+      group = [];
       checker.state = groupState;
       segment.end = await judgeTail(segment, checker, size, result);
       if (segment.end.kind === "open" || lookedTwice === offset) return;
       // Another process may have completed the frame between the two reads.
       lookedTwice = offset;
       window = new Uint8Array(0);
-      windowOffset = table.end;
+      windowOffset = offset = table.end;
       continue;
     }
-    table.push(result);
-    if (checker.state.continued === undefined) {
-      groupStart = table.count;
-      groupState = checker.state;
-    }
+    group.push(result);
+    offset += result.length;
+    if (checker.state.continued !== undefined) continue;
+    for (const frame of group) table.push(frame);
+    group = [];
+    groupState = checker.state;
     if (result.kind === FrameKind.seal) {
       segment.end = { kind: "sealed" };
       return;

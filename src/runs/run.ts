@@ -286,8 +286,8 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
 
   async #isOver(tick: Tick): Promise<boolean> {
     await this.refresh();
-    if ((await this.journal.stepAfter(tick)) !== undefined) return false;
-    return this.#isMarkedClosed();
+    // The mark first: ticks and mark may come into sight between two questions, and nothing follows a mark unseen.
+    return (await this.#isMarkedClosed()) && (await this.journal.stepAfter(tick)) === undefined;
   }
 
   async #status(): Promise<RunStatus> {

@@ -116,28 +116,6 @@ test("J8: a table answers as a search through all its frames does", () => {
   );
 });
 
-test("J8: forgetting the last frames leaves the table of the first ones", () => {
-  fc.assert(
-    fc.property(histories, fc.nat(), (entries, any) => {
-      const starts = [...groupStarts(entries), entries.length];
-      const end = starts[any % starts.length]!;
-      const cut = tableOf(entries);
-      cut.truncate(end);
-      const short = tableOf(entries.slice(0, end));
-      assert.deepEqual(entriesOf(cut), entriesOf(short));
-      assert.deepEqual(
-        [cut.end, cut.stepCount, cut.lastGapTick()],
-        [short.end, short.stepCount, short.lastGapTick()],
-      );
-      assert.deepEqual([...cut.keyframes()], [...short.keyframes()]);
-      // What is pushed next stands where it stood before.
-      for (const entry of entries.slice(end)) cut.push(entry);
-      assert.deepEqual(entriesOf(cut), entries);
-    }),
-    { seed: 2, numRuns: 100 },
-  );
-});
-
 test("J8: a copy of a table does not move with it", () => {
   const entries = groupsToEntries([
     { kind: FrameKind.delta, frames: 1, lengths: 100, distance: 1, changed: 0 },
