@@ -1,7 +1,7 @@
 import { assert } from "../../assert.ts";
 import type { ColumnImage, Image } from "../../format/image.ts";
 import type { Layout, StoreLayout } from "../../format/layout.ts";
-import type { StateDefinition, StoreDefinition, WorldSchema } from "../../types.ts";
+import type { StateDefinition, StoreDefinition, StoreSchema, WorldSchema } from "../../types.ts";
 import type { RandomStreams } from "../random.ts";
 import { computed } from "./derived.ts";
 import { LiveRandom } from "./live-random.ts";
@@ -33,11 +33,7 @@ export class LiveState {
       const get = (): unknown => {
         const store = this.#stores[number];
         if (store !== undefined) return store.present();
-        return computed(
-          definition[name],
-          schema.stores[number] as WorldSchema["stores"][number],
-          this.state,
-        );
+        return computed(definition[name], schema.stores[number] as StoreSchema, this.state);
       };
       Object.defineProperty(this.state, name, { get, enumerable: true });
     });
@@ -49,6 +45,11 @@ export class LiveState {
     return this.#stores[store]?.capture() ?? [];
   }
 
+  /** The same of every store, in order. */
+  capture(): readonly (readonly ColumnImage[])[] {
+    return this.#stores.map((store) => store?.capture() ?? []);
+  }
+
   /** The bits of a store that may have changed since the last commit; `undefined` if all must be looked at. */
   storeChanges(store: number): readonly RowBits[] | undefined {
     return this.#stores[store]?.changes?.();
@@ -57,11 +58,6 @@ export class LiveState {
   /** What these stores hold is committed. */
   settle(stores: readonly number[]): void {
     for (const store of stores) this.#stores[store]?.settle?.();
-  }
-
-  /** The same of every store, in order. */
-  capture(): readonly (readonly ColumnImage[])[] {
-    return this.#stores.map((store) => store?.capture() ?? []);
   }
 
   load(image: Image): void {

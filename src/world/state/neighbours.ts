@@ -1,4 +1,4 @@
-/** The edges at each node, found once after each change: slots by the text of a node's key. */
+/** The edges at each node, found once after each change: slots by the key of a node. */
 export class Neighbours {
   #byNode: readonly [ReadonlyMap<unknown, number[]>, ReadonlyMap<unknown, number[]>] | undefined;
 
