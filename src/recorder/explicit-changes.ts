@@ -6,6 +6,7 @@ import type { NumericType, StateDefinition } from "../types.ts";
 import { checkNumber, encodeValue, writeElement } from "../world/elements.ts";
 import type { LiveState } from "../world/state/live-state.ts";
 import type { RowBits } from "../world/state/live-store.ts";
+import { staticChange } from "../world/state/static-change.ts";
 import type { StoreInput } from "./sink.ts";
 
 /**
@@ -43,10 +44,7 @@ function storeOf(name: string, definition: StateDefinition, { layout }: LiveStat
 
 function planStore(store: StoreLayout, given: object, live: LiveState): () => RowBits[] {
   if (isGrowing(store)) return live.planRows(store, given);
-  if (store.lifetime.isStatic) {
-    const expected = "no change after the first tick";
-    throw new EverytickError("WORLD_STATIC", { where: store.name, expected, found: "a change" });
-  }
+  if (store.lifetime.isStatic) throw staticChange(store.name);
   const changes =
     store.chunks === undefined ? recordChanges(store, given) : [gridChanges(store, given)];
   return () => {
@@ -54,6 +52,7 @@ function planStore(store: StoreLayout, given: object, live: LiveState): () => Ro
     return changes;
   };
 }
+
 function gridChanges(store: StoreLayout, given: object): RowBits {
   const { index, value } = given as { index?: ArrayLike<number>; value?: ArrayLike<unknown> };
   const { type, width } = store.columns[0] as ColumnLayout;

@@ -1,4 +1,4 @@
-import { EverytickError, kindOf } from "../../errors.ts";
+import { type EverytickError, kindOf } from "../../errors.ts";
 import type {
   Columns,
   ColumnSchema,
@@ -9,6 +9,7 @@ import type {
   Table,
 } from "../../types.ts";
 import { schemaOf } from "../../world/index.ts";
+import { staticChange } from "../../world/state/static-change.ts";
 import { nearest } from "../nearest.ts";
 import type { CellMessage } from "./cell-message.ts";
 import { CellWriter } from "./cell-writer.ts";
@@ -85,8 +86,7 @@ export class StateWriter {
   #checkFree(name: string): void {
     const store = this.#schema.definition[name];
     if (store === undefined || store.kind === "derived" || store.role !== "static") return;
-    const expected = "no change after the first tick";
-    throw new EverytickError("WORLD_STATIC", { where: name, expected, found: "a change" });
+    throw staticChange(name);
   }
 
   #unknownStore(name: unknown, fields: Fields): EverytickError {

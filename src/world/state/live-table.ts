@@ -9,6 +9,7 @@ import { compareKeys } from "./key-order.ts";
 import type { LiveColumn } from "./live-column.ts";
 import { rowClassOf, type RowClass, type RowHost } from "./live-row.ts";
 import { Neighbours } from "./neighbours.ts";
+import { staticChange } from "./static-change.ts";
 import { TableMemory } from "./table-memory.ts";
 
 export type Values = { readonly [column: string]: unknown };
@@ -168,9 +169,7 @@ export class LiveTable implements RowHost {
 
   /** @throws WORLD_STATIC */
   checkFree(): void {
-    if (!this.#isFixed) return;
-    const expected = "no change after the first tick";
-    throw new EverytickError("WORLD_STATIC", { where: this.name, expected, found: "a change" });
+    if (this.#isFixed) throw staticChange(this.name);
   }
 
   /** @throws WORLD_VALUE for what is no row of this table */
