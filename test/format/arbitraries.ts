@@ -101,41 +101,41 @@ export function worldOf(stores: readonly StoreSchema[]): WorldSchema {
   return { name: "any", version: 1, params: {}, stores: [...named, random], eras: [], strata: [] };
 }
 
-type Draw = () => number;
-type Bytes = (length: number) => Uint8Array;
+/** What is decided by chance. */
+interface Chance {
+  /** Whether a row, or an element, is another one. */
+  readonly differs: () => boolean;
+  /** A number in [0, 1). */
+  readonly draw: () => number;
+  readonly bytes: (length: number) => Uint8Array;
+}
 
 /** A state whose elements are drawn from `seed`; `share` of them differ from `base`. */
 export function stateNear(base: Image, seed: number, share: number): Image {
   const random = seededRandom(seed);
-  const bytes: Bytes = (length) => random.bytes(length);
+  const bytes = (length: number): Uint8Array => random.bytes(length);
   const draw = (): number => (bytes(1)[0] as number) / 256;
+  const chance: Chance = { differs: () => draw() < share, draw, bytes };
   const image = new Image(base.layout);
   image.copyFrom(base);
   for (const store of base.layout.stores) {
     if (!isGrowing(store)) {
-      changeRows(image, store, store.rows, share, draw, bytes);
+      changeRows(image, store, store.rows, chance);
       continue;
     }
     if (store.columns.length === 0) continue;
     const more = draw() < 0.3 ? Math.floor(draw() * 200) : 0;
     const rows = Math.max(image.capacity(store.number), Math.floor(draw() * 5) + more);
     image.reserve(store, rows);
-    changeLives(image, store, rows, share, draw, bytes);
+    changeLives(image, store, rows, chance);
   }
   return image;
 }
 
-function changeRows(
-  image: Image,
-  store: StoreLayout,
-  rows: number,
-  share: number,
-  draw: Draw,
-  bytes: Bytes,
-): void {
+function changeRows(image: Image, store: StoreLayout, rows: number, chance: Chance): void {
   store.columns.forEach((_, column) => {
     for (let row = 0; row < rows; row++) {
-      if (draw() < share) changeElement(image, store, column, row, draw(), bytes);
+      if (chance.differs()) changeElement(image, store, column, row, chance);
     }
   });
 }
@@ -145,9 +145,9 @@ function changeElement(
   store: StoreLayout,
   column: number,
   row: number,
-  kind: number,
-  bytes: Bytes,
+  { draw, bytes }: Chance,
 ): void {
+  const kind = draw();
   const own = image.column(store.number, column);
   const width = store.columns[column]?.width as number;
   if (width === 0) own.values[row] = bytes(Math.floor(kind * 70));
@@ -155,24 +155,17 @@ function changeElement(
 }
 
 /** Rows are born, die with all that they hold, or change in some columns. */
-function changeLives(
-  image: Image,
-  store: StoreLayout,
-  rows: number,
-  share: number,
-  draw: Draw,
-  bytes: Bytes,
-): void {
+function changeLives(image: Image, store: StoreLayout, rows: number, chance: Chance): void {
   const { bytes: live } = image.column(store.number, 0);
   for (let row = 0; row < rows; row++) {
-    if (draw() >= share) continue;
+    if (!chance.differs()) continue;
     const wasLive = live[row] === 1;
-    const isWhole = draw() < 0.5;
+    const isWhole = chance.draw() < 0.5;
     if (isWhole) live[row] = wasLive ? 0 : 1;
     for (let column = 1; column < store.columns.length; column++) {
-      const isChosen = isWhole || (wasLive && draw() < 0.5);
+      const isChosen = isWhole || (wasLive && chance.draw() < 0.5);
       if (!isChosen) continue;
-      if (live[row] === 1) changeElement(image, store, column, row, draw(), bytes);
+      if (live[row] === 1) changeElement(image, store, column, row, chance);
       else clearElement(image, store, column, row);
     }
   }
