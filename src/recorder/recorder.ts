@@ -193,8 +193,8 @@ export class Recorder {
   #stores(changes: object | undefined): StoreInput[] {
     if (changes !== undefined) return this.#explicit(changes);
     this.#capture();
-    if (this.#position.tick !== -1) this.#static.check();
     if (this.#position.tick === -1) return this.#wholeState(() => true);
+    this.#static.check();
     return this.#layout.stores
       .filter(({ columns, lifetime }) => columns.length > 0 && !lifetime.isStatic)
       .map(({ number }) => this.#changedStore(number));
