@@ -35,10 +35,13 @@ export async function compareWithRecorded(
   await timeline.seek(tick);
   const found = new Image(identity.layout);
   found.copyFrom(timeline.image);
-  if ("changes" in given) await makeAgain(timeline, found, identity, given.changes);
-  else
-    for (const input of given.stores)
+  if ("changes" in given) {
+    await makeAgain(timeline, found, identity, given.changes);
+  } else {
+    for (const input of given.stores) {
       if ("state" in input) found.copyStore(input.store, input.state);
+    }
+  }
   const difference = firstDifference(identity, timeline.image, found, codecs);
   if (difference === undefined) return;
   const where = `tick ${tick}, ${difference.where}`;
