@@ -129,7 +129,7 @@ export class TableMemory {
 
   /** Makes nothing of what free slots hold: their last rows, and whatever was written to them since. */
   sweep(): void {
-    const columns = [...this.columns, ...this.#keys.map(({ copy }) => copy)];
+    const columns = this.#withCopies();
     this.#free.forEachRun((begin, end) => {
       for (const column of columns) column.clear(begin, end);
     });
@@ -146,8 +146,7 @@ export class TableMemory {
       throw new EverytickError("WORLD_ROWS", { where, expected, found: String(slots) });
     }
     const grown = Math.min(limits.tableRows, Math.max(64, 2 * capacity, slots));
-    for (const column of [...this.columns, ...this.#keys.map(({ copy }) => copy)])
-      column.grow(grown);
+    for (const column of this.#withCopies()) column.grow(grown);
     this.#live = copied(this.#live, new Uint8Array(grown));
     this.#generations = copied(this.#generations, new Uint32Array(grown));
     this.#free.reserve(grown);
@@ -203,6 +202,11 @@ export class TableMemory {
       if (bytes[slot] === 1) this.#size += 1;
       else this.#free.add(slot);
     }
+  }
+
+  /** The columns, and the copies of those of the key. */
+  #withCopies(): readonly LiveColumn[] {
+    return [...this.columns, ...this.#keys.map(({ copy }) => copy)];
   }
 
   #checkKeys(column: LiveColumn, copy: FixedColumn): void {
