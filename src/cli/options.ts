@@ -1,8 +1,17 @@
 import { Option } from "commander";
+import type { Durability } from "../types.ts";
 import { defaultFolder } from "./shell.ts";
 import { collectPair, parseCount, parsePositiveCount, parseSeed, parseWindow } from "./usage.ts";
 
 /** Options that several commands share, so that one word means one thing everywhere. */
+
+/** What every command is given that records. */
+export interface RecordingOptions {
+  readonly dir: string;
+  readonly durability: Durability;
+  readonly window: number;
+  readonly acks?: true;
+}
 
 export const folderOption = () =>
   new Option("--dir <folder>", "the folder of runs").default(defaultFolder);

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { EverytickError, isEverytickError } from "../../errors.ts";
 import { type LiveRun, openRuns, type Runs } from "../../runs/index.ts";
-import type { Ack, AnyWorld, Durability } from "../../types.ts";
+import type { Ack, AnyWorld } from "../../types.ts";
 import { exitCodes } from "../exit.ts";
 import { definitionOf, type InputSchema, readSchema } from "../ingest/declared-schema.ts";
 import { parseDocument } from "../ingest/document.ts";
@@ -14,6 +14,7 @@ import {
   folderOption,
   jsonOption,
   labelOption,
+  type RecordingOptions,
   windowOption,
 } from "../options.ts";
 import { visible, type Output } from "../output.ts";
@@ -26,16 +27,12 @@ import { milliseconds } from "../stopwatch.ts";
 import { usageError } from "../usage.ts";
 import { codeOfNone } from "../world-module.ts";
 
-interface RecordOptions {
+interface RecordOptions extends RecordingOptions {
   readonly stdin?: true;
   readonly schema?: string;
   readonly whole?: true;
   readonly resume?: true;
   readonly label: ReadonlyMap<string, string>;
-  readonly dir: string;
-  readonly durability: Durability;
-  readonly window: number;
-  readonly acks?: true;
 }
 
 const warningsMax = 10;

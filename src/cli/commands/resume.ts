@@ -1,13 +1,14 @@
 import type { Command } from "commander";
 import { EverytickError, isEverytickError } from "../../errors.ts";
 import { openRuns } from "../../runs/index.ts";
-import type { Durability, RunCard } from "../../types.ts";
+import type { RunCard } from "../../types.ts";
 import type { Goal } from "../goal.ts";
 import {
   acksOption,
   durabilityOption,
   folderOption,
   jsonOption,
+  type RecordingOptions,
   stepsOption,
   ticksOption,
   windowOption,
@@ -16,12 +17,8 @@ import { recordTo } from "../recording.ts";
 import { invocation, type Shell, suggestion } from "../shell.ts";
 import { loadWorld, worldLabel, type WorldModule } from "../world-module.ts";
 
-interface ResumeOptions extends Goal {
+interface ResumeOptions extends Goal, RecordingOptions {
   readonly world?: string;
-  readonly dir: string;
-  readonly durability: Durability;
-  readonly window: number;
-  readonly acks?: true;
 }
 
 export function resumeCommand(program: Command, shell: Shell): void {

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { isEverytickError } from "../../errors.ts";
 import { limits } from "../../limits.ts";
-import type { Durability, Params } from "../../types.ts";
+import type { Params } from "../../types.ts";
 import { type Goal, goalLabel } from "../goal.ts";
 import {
   acksOption,
@@ -11,6 +11,7 @@ import {
   jsonOption,
   labelOption,
   paramOption,
+  type RecordingOptions,
   seedOption,
   stepsOption,
   ticksOption,
@@ -22,17 +23,13 @@ import { invocation, type Shell } from "../shell.ts";
 import { usageError } from "../usage.ts";
 import { builtInNames, loadWorld, worldLabel, type WorldModule } from "../world-module.ts";
 
-interface RunOptions extends Goal {
+interface RunOptions extends Goal, RecordingOptions {
   readonly param: ReadonlyMap<string, string>;
   readonly label: ReadonlyMap<string, string>;
   readonly seed?: number;
   readonly id?: string;
-  readonly dir: string;
-  readonly durability: Durability;
-  readonly window: number;
   readonly pattern?: string;
   readonly resume?: true;
-  readonly acks?: true;
 }
 
 export function runCommand(program: Command, shell: Shell): void {
