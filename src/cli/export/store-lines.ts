@@ -31,7 +31,7 @@ class AllRows implements StoreLines {
   readonly head: string;
   readonly #format: RowFormat;
   readonly #isOne: boolean;
-  #count = 0;
+  count = 0;
 
   /** @param isOne whether the store is a record. */
   constructor(format: RowFormat, isOne: boolean) {
@@ -40,18 +40,14 @@ class AllRows implements StoreLines {
     this.#isOne = isOne;
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
   *tick(tick: Tick, store: unknown): Generator<string, void, undefined> {
     const { body, line, tickLine } = this.#format;
-    const before = this.#count;
+    const before = this.count;
     for (const row of this.#isOne ? [store as Row] : (store as Iterable<Row>)) {
       yield line(tick, body(row));
-      this.#count += 1;
+      this.count += 1;
     }
-    if (this.#count === before) yield tickLine(tick);
+    if (this.count === before) yield tickLine(tick);
   }
 }
 
@@ -59,15 +55,11 @@ class ChangedValue implements StoreLines {
   readonly head: string;
   readonly #format: RowFormat;
   #last: string | undefined;
-  #count = 0;
+  count = 0;
 
   constructor(format: RowFormat) {
     this.head = format.head;
     this.#format = format;
-  }
-
-  get count(): number {
-    return this.#count;
   }
 
   *tick(tick: Tick, record: unknown): Generator<string, void, undefined> {
@@ -75,7 +67,7 @@ class ChangedValue implements StoreLines {
     const isChanged = body !== this.#last;
     yield isChanged ? this.#format.line(tick, body) : this.#format.tickLine(tick);
     this.#last = body;
-    if (isChanged) this.#count += 1;
+    if (isChanged) this.count += 1;
   }
 }
 
@@ -84,34 +76,30 @@ class ChangedRows implements StoreLines {
   readonly head: string;
   readonly #format: RowFormat;
   #bodies: ReadonlyMap<string, string> = new Map();
-  #count = 0;
+  count = 0;
 
   constructor(format: RowFormat) {
     this.head = format.head;
     this.#format = format;
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
   *tick(tick: Tick, store: unknown): Generator<string, void, undefined> {
     const { body, keyBody, line, deletedLine, tickLine } = this.#format;
-    const before = this.#count;
+    const before = this.count;
     const bodies = new Map<string, string>();
     for (const row of store as Iterable<Row>) bodies.set(keyBody(row), body(row));
     for (const key of this.#bodies.keys()) {
       if (bodies.has(key)) continue;
       yield deletedLine(tick, key);
-      this.#count += 1;
+      this.count += 1;
     }
     for (const [key, text] of bodies) {
       if (this.#bodies.get(key) === text) continue;
       yield line(tick, text);
-      this.#count += 1;
+      this.count += 1;
     }
     this.#bodies = bodies;
-    if (this.#count === before) yield tickLine(tick);
+    if (this.count === before) yield tickLine(tick);
   }
 }
 
@@ -123,16 +111,12 @@ class GridValues implements StoreLines {
   readonly #name: string;
   readonly #write: WriteElement;
   readonly #changes: GridChanges | undefined;
-  #count = 0;
+  count = 0;
 
   constructor({ name, type }: GridSchema, onlyChanges: boolean) {
     this.#name = JSON.stringify(name);
     this.#write = jsonWriter(type);
     this.#changes = onlyChanges ? new GridChanges() : undefined;
-  }
-
-  get count(): number {
-    return this.#count;
   }
 
   *tick(tick: Tick, store: unknown): Generator<string, void, undefined> {
@@ -152,7 +136,7 @@ class GridValues implements StoreLines {
     const length = index?.length ?? array.length;
     yield* joined(length, (i) => this.#write(array[index?.[i] ?? i] as never));
     yield "]}\n";
-    this.#count += length;
+    this.count += length;
   }
 }
 
@@ -161,15 +145,11 @@ class GridCells implements StoreLines {
   readonly head = "tick,index,value\r\n";
   readonly #write: WriteElement;
   readonly #changes: GridChanges | undefined;
-  #count = 0;
+  count = 0;
 
   constructor({ type }: GridSchema, onlyChanges: boolean) {
     this.#write = csvWriter(type);
     this.#changes = onlyChanges ? new GridChanges() : undefined;
-  }
-
-  get count(): number {
-    return this.#count;
   }
 
   *tick(tick: Tick, store: unknown): Generator<string, void, undefined> {
@@ -182,7 +162,7 @@ class GridCells implements StoreLines {
       const value = array[at];
       if (isFirst && (Object.is(value, 0) || value === 0n)) continue;
       yield `${tick},${at},${this.#write(value as never)}\r\n`;
-      this.#count += 1;
+      this.count += 1;
     }
   }
 }
