@@ -1,5 +1,6 @@
-import { formOf, isNumericType } from "../../format/column-types.ts";
+import { isNumericType } from "../../format/column-types.ts";
 import type { ColumnType, NumericArray, NumericType } from "../../types.ts";
+import { vectorBase } from "../ingest/element-from-json.ts";
 
 /** An element as JSON, as `record --stdin` reads it. */
 export type WriteElement = (element: never) => string;
@@ -33,15 +34,14 @@ function plainNumber(number: number | bigint): string {
   return Object.is(number, -0) ? "-0" : String(number);
 }
 
-function vectorBase(type: ColumnType): NumericType | undefined {
-  const form = formOf(type);
-  return type.endsWith("]") ? form?.base : undefined;
-}
-
 function vectorWriter(base: NumericType): WriteElement {
   const write = numberWriter(base);
-  return (vector: NumericArray) =>
-    `[${Array.from<number | bigint, string>(vector as never, (number) => write(number as never)).join(",")}]`;
+  return (vector: NumericArray) => {
+    const texts = Array.from<number | bigint, string>(vector as never, (each) =>
+      write(each as never),
+    );
+    return `[${texts.join(",")}]`;
+  };
 }
 
 function base64(bytes: Uint8Array): string {

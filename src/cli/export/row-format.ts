@@ -1,4 +1,5 @@
 import type { StoreSchema, Tick } from "../../types.ts";
+import { edgeKey } from "../../world/state/live-rows.ts";
 import { fieldOf } from "../ingest/document.ts";
 import { csvWriter, jsonWriter } from "./element-text.ts";
 
@@ -22,7 +23,7 @@ export interface RowFormat {
 /** The columns that name a row. */
 function keyOf(store: RowsSchema): readonly string[] {
   if (store.kind === "table") return store.key;
-  return store.kind === "edges" ? ["from", "to"] : [];
+  return store.kind === "edges" ? edgeKey : [];
 }
 
 export function jsonRows(store: RowsSchema): RowFormat {

@@ -115,6 +115,7 @@ function storedAs(store: StoreSchema, role: Role): StoredDefinition | StoreDefin
   }
 }
 
-function typesOf(columns: readonly ColumnSchema[]): Columns {
+/** Types by the names of the columns. */
+export function typesOf(columns: readonly ColumnSchema[]): Columns {
   return Object.fromEntries(columns.map(({ name, type }) => [name, type]));
 }

@@ -1,5 +1,5 @@
-import { isNumericType } from "../../format/column-types.ts";
-import type { ColumnType } from "../../types.ts";
+import { formOf } from "../../format/column-types.ts";
+import type { ColumnType, NumericType } from "../../types.ts";
 import { refused } from "../../world/elements.ts";
 
 /**
@@ -14,8 +14,13 @@ export function elementReader(type: ColumnType): ReadElement {
   if (type === "f16" || type === "f32" || type === "f64") return readFloat;
   if (type === "bytes") return readBytes;
   if (type === "json") return (value) => value;
-  const [, base = ""] = /^(\w+)\[\d+\]$/.exec(type) ?? [];
-  return isNumericType(base) ? vectorReader(elementReader(base)) : (value) => value;
+  const base = vectorBase(type);
+  return base === undefined ? (value) => value : vectorReader(elementReader(base));
+}
+
+/** The type of a vector's numbers; `undefined` for what is no vector. */
+export function vectorBase(type: ColumnType): NumericType | undefined {
+  return type.endsWith("]") ? formOf(type)?.base : undefined;
 }
 
 function readFloat(value: unknown, where: string): unknown {

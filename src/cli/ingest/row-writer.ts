@@ -1,6 +1,6 @@
-import { kindOf } from "../../errors.ts";
+import { EverytickError, kindOf } from "../../errors.ts";
 import type { Columns, EdgesStore, Table, TableStore } from "../../types.ts";
-import { EverytickError } from "../../errors.ts";
+import { edgeKey } from "../../world/state/live-rows.ts";
 import type { Fields } from "./document.ts";
 import { refusedInput } from "./input-failure.ts";
 import { type FieldReader, fieldReaders, type StoreWriter, unknownField } from "./store-writer.ts";
@@ -36,7 +36,7 @@ export class RowWriter implements StoreWriter {
     this.#table = table;
     this.#readers = fieldReaders(name, columns);
     this.#columns = Object.keys(columns);
-    const key = definition.kind === "table" ? definition.key : ["from", "to"];
+    const key = definition.kind === "table" ? definition.key : edgeKey;
     const readers = [...this.#readers.values()];
     this.#keys = key.map((part) => readers.find(({ column }) => column === part) as FieldReader);
     this.#hasKeyField = !this.#columns.includes("key");
@@ -75,7 +75,6 @@ export class RowWriter implements StoreWriter {
     return isDeletion;
   }
 
-  /** A key of one column is its value, of several a list. */
   #readKey(key: unknown): void {
     const parts: readonly unknown[] =
       this.#keys.length === 1 ? [key] : Array.isArray(key) ? key : [];
@@ -98,16 +97,13 @@ export class RowWriter implements StoreWriter {
 
   #delete(): void {
     const parts = this.#keys.map(({ column }) => this.#row[column]);
-    const key = (parts.length === 1 ? parts[0] : parts) as never;
+    const key = keyOf(parts);
     const slot = this.#table.slotOf(key);
     if (slot === -1) {
       if (this.#deleted.has(shownKey(parts))) throw this.#twice();
-      const where = this.#name;
-      throw new EverytickError("WORLD_KEY", {
-        where,
-        expected: "the key of a row",
-        found: shownKey(parts),
-      });
+      const expected = "the key of a row";
+      const found = shownKey(parts);
+      throw new EverytickError("WORLD_KEY", { where: this.#name, expected, found });
     }
     if (this.#writtenAt[slot] === this.#serial) throw this.#twice();
     this.#deleted.add(shownKey(this.#keyAt(slot)));
@@ -118,8 +114,7 @@ export class RowWriter implements StoreWriter {
     const { slotCount } = this.#table;
     for (let slot = 0; slot < slotCount; slot++) {
       if (this.#writtenAt[slot] === this.#serial || this.#table.rowAt(slot) === undefined) continue;
-      const parts = this.#keyAt(slot);
-      this.#table.delete((parts.length === 1 ? parts[0] : parts) as never);
+      this.#table.delete(keyOf(this.#keyAt(slot)));
     }
   }
 
@@ -146,6 +141,11 @@ export class RowWriter implements StoreWriter {
     const found = `${shownKey(this.#keys.map(({ column }) => this.#row[column]))} again`;
     return refusedInput(`each key of ${this.#name} once in a tick`, found);
   }
+}
+
+/** A key of one column is its value, of several a list. */
+function keyOf(parts: readonly unknown[]): never {
+  return (parts.length === 1 ? parts[0] : parts) as never;
 }
 
 function shownKey(parts: readonly unknown[]): string {

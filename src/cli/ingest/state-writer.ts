@@ -1,7 +1,6 @@
 import { type EverytickError, kindOf } from "../../errors.ts";
 import type {
   Columns,
-  ColumnSchema,
   Log,
   NumericArray,
   StateDefinition,
@@ -13,7 +12,7 @@ import { staticChange } from "../../world/state/static-change.ts";
 import { nearest } from "../nearest.ts";
 import type { CellMessage } from "./cell-message.ts";
 import { CellWriter } from "./cell-writer.ts";
-import type { InputSchema } from "./declared-schema.ts";
+import { type InputSchema, typesOf } from "./declared-schema.ts";
 import type { Fields } from "./document.ts";
 import { refusedInput } from "./input-failure.ts";
 import { RowWriter } from "./row-writer.ts";
@@ -110,8 +109,4 @@ function columnsOf(state: StateDefinition): ReadonlyMap<string, Columns> {
   return new Map(
     stores.map((store) => [store.name, store.kind === "grid" ? {} : typesOf(store.columns)]),
   );
-}
-
-function typesOf(columns: readonly ColumnSchema[]): Columns {
-  return Object.fromEntries(columns.map(({ name, type }) => [name, type]));
 }
