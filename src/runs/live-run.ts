@@ -93,7 +93,7 @@ export class LiveRun<D extends StateDefinition = StateDefinition> extends Run<D>
    * Records the state, or explicit changes, as the next tick. Everything is copied before this returns its promise,
    * which resolves when at most `window` ticks are unacknowledged. A tick that is recorded already is compared with it.
    * @throws RECORDER_TICK, RECORDER_HOLE, RECORDER_CONFLICT, RECORDER_CHANGES, RECORDER_BUSY, RECORDER_CLOSED,
-   *   WORLD_ARRAY, WORLD_VALUE, WORLD_THREW, JOURNAL_WRITE, JOURNAL_POISONED
+   *   WORLD_ARRAY, WORLD_VALUE, WORLD_KEY, WORLD_ROWS, WORLD_STATIC, WORLD_THREW, JOURNAL_WRITE, JOURNAL_POISONED
    */
   async commit(options: CommitOptions<D> = {}): Promise<Ack> {
     return this.#parts.recorder.commit(options as CommitOptions<StateDefinition>);

@@ -181,6 +181,7 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
   /**
    * What a function of the state gives, tick by tick, in either direction. The state that it is given changes with the next
    * tick: it must not keep it.
+   * @throws RECORDER_OPTION, and what `play` throws
    */
   async *series<T>(
     measure: (state: PastStateOf<D>, tick: Tick) => T,
