@@ -4,7 +4,7 @@ import type { StoreLayout } from "../../format/layout.ts";
 import { limits } from "../../limits.ts";
 import type { Columns, Element, Log, LogView, RowOf, ValuesOf } from "../../types.ts";
 import { nothingOf } from "../elements.ts";
-import { hasInheritedName, ownValues } from "./inherited-names.ts";
+import { GivenRows } from "./given-rows.ts";
 import { makeLiveColumn, type LiveColumn } from "./live-column.ts";
 import { readerOf, set } from "./past-table.ts";
 
@@ -14,7 +14,7 @@ type Row = RowOf<Columns>;
 export class LiveLog {
   readonly #store: StoreLayout;
   readonly #columns: readonly LiveColumn[];
-  readonly #isInherited: boolean;
+  readonly #given: GivenRows;
   readonly #nothing: readonly Element[];
   #live = new Uint8Array(0);
   #size = 0;
@@ -25,7 +25,7 @@ export class LiveLog {
     this.#columns = declared.map((column) =>
       makeLiveColumn(column, `${store.name}.${column.name}`),
     );
-    this.#isInherited = declared.some(hasInheritedName);
+    this.#given = new GivenRows(store);
     this.#nothing = declared.map(nothingOf);
   }
 
@@ -50,14 +50,7 @@ export class LiveLog {
 
   /** The values of a row, one for each column, valid until the next call. @throws WORLD_VALUE */
   prepare(row: unknown): unknown[] {
-    if (typeof row !== "object" || row === null) {
-      throw this.#refused("a row: values by column", kindOf(row));
-    }
-    const names = this.#columns.map(({ layout }) => layout.name);
-    for (const name in row) {
-      if (!names.includes(name)) throw this.#refused(names.join(", "), `a column ${name}`);
-    }
-    const values = this.#isInherited ? ownValues(row) : (row as { [column: string]: unknown });
+    const values = this.#given.valuesOf(row);
     return this.#columns.map((column, i) => {
       const value = values[column.layout.name];
       return column.prepare(value === undefined ? this.#nothing[i] : value);
@@ -108,10 +101,6 @@ export class LiveLog {
     const live = new Uint8Array(grown);
     live.set(this.#live);
     this.#live = live;
-  }
-
-  #refused(expected: string, found: string): EverytickError {
-    return new EverytickError("WORLD_VALUE", { where: this.#store.name, expected, found });
   }
 }
 

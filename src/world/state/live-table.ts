@@ -3,7 +3,7 @@ import type { ColumnImage } from "../../format/image.ts";
 import type { ColumnLayout, StoreLayout } from "../../format/layout.ts";
 import type { Element } from "../../types.ts";
 import { nothingOf, spelledAsRead } from "../elements.ts";
-import { hasInheritedName, ownValues } from "./inherited-names.ts";
+import { GivenRows, type Values } from "./given-rows.ts";
 import { makeKeyIndex, type KeyIndex } from "./key-index.ts";
 import { compareKeys } from "./key-order.ts";
 import type { LiveColumn } from "./live-column.ts";
@@ -11,8 +11,6 @@ import { rowClassOf, type RowClass, type RowHost } from "./live-row.ts";
 import { Neighbours } from "./neighbours.ts";
 import { staticChange } from "./static-change.ts";
 import { TableMemory } from "./table-memory.ts";
-
-export type Values = { readonly [column: string]: unknown };
 
 /** The rows of a running simulation's table: found by key, each in the lowest slot that was free. */
 export class LiveTable implements RowHost {
@@ -22,8 +20,7 @@ export class LiveTable implements RowHost {
   readonly #keyColumns: readonly number[];
   readonly #index: KeyIndex;
   readonly #Row: RowClass;
-  readonly #names: ReadonlySet<string>;
-  readonly #isInherited: boolean;
+  readonly #given: GivenRows;
   readonly #nothing: readonly Element[];
   /** Of the row being written: nothing is written before each column took its value. */
   readonly #prepared: unknown[] = [];
@@ -40,8 +37,7 @@ export class LiveTable implements RowHost {
     this.memory.reserve(capacity);
     const keyLayouts = this.#keyColumns.map((column) => declared[column] as ColumnLayout);
     this.#index = makeKeyIndex(keyLayouts, store.name);
-    this.#names = new Set(declared.map((column) => column.name));
-    this.#isInherited = declared.some(hasInheritedName);
+    this.#given = new GivenRows(store);
     this.#nothing = declared.map(nothingOf);
     this.#Row = rowClassOf(this);
   }
@@ -174,18 +170,7 @@ export class LiveTable implements RowHost {
 
   /** @throws WORLD_VALUE for what is no row of this table */
   valuesOf(row: unknown): Values {
-    if (typeof row !== "object" || row === null) {
-      const expected = "a row: values by column";
-      const found = kindOf(row);
-      throw new EverytickError("WORLD_VALUE", { where: this.name, expected, found });
-    }
-    for (const name in row) {
-      if (this.#names.has(name)) continue;
-      const expected = [...this.#names].join(", ");
-      const found = `a column ${name}`;
-      throw new EverytickError("WORLD_VALUE", { where: this.name, expected, found });
-    }
-    return this.#isInherited ? ownValues(row) : (row as Values);
+    return this.#given.valuesOf(row);
   }
 
   /** Refuses what a row of these values would refuse. @throws WORLD_VALUE */

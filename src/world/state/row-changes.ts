@@ -2,10 +2,11 @@ import { EverytickError, kindOf } from "../../errors.ts";
 import type { ColumnImage } from "../../format/image.ts";
 import { liveColumn, type StoreLayout } from "../../format/layout.ts";
 import { limits } from "../../limits.ts";
+import type { Values } from "./given-rows.ts";
 import { compareKeys } from "./key-order.ts";
 import type { RowBits } from "./live-store.ts";
 import { bitsOfSlots } from "./slot-bits.ts";
-import { shownKey, type LiveTable, type Values } from "./live-table.ts";
+import { shownKey, type LiveTable } from "./live-table.ts";
 
 interface Update {
   readonly slot: number;
