@@ -16,7 +16,9 @@ export const limits = {
   /** Offsets inside a segment are 32 bits wide; a segment is rolled before it grows further. */
   segmentBytesMax: 2 ** 31,
   /** A segment is rolled when its deltas weigh so many keyframes; also the weight between keyframes. */
-  keyframeWeight: 10,
+  keyframeWeight: 16,
+  /** Differences that a reader keeps of the ticks it came over, for the way back. */
+  passedBytes: 32 * MiB,
   /** Frames between two blocks of the index cache. */
   indexBlockFrames: 4096,
   /** Changed elements of a store above which a delta is split by chunk. */

@@ -252,6 +252,27 @@ export interface VerifyReport {
   readonly damage: readonly Damage[];
 }
 
+/** What the bytes of a recording are spent on; whole frames, heads included. */
+export interface RecordedSizes {
+  readonly ticks: number;
+  readonly deltaBytes: number;
+  readonly keyframes: number;
+  readonly keyframeBytes: number;
+  /** Bytes of row lists in deltas, a part of `deltaBytes`. */
+  readonly indexBytes: number;
+  readonly columns: readonly ColumnSizes[];
+}
+/** The blocks of a column in deltas, by encoding: an id of `docs/format.md`, section 5. */
+export interface ColumnSizes {
+  readonly store: string;
+  readonly column: string;
+  readonly encodings: readonly {
+    readonly encoding: number;
+    readonly blocks: number;
+    readonly bytes: number;
+  }[];
+}
+
 // --- Runs ------------------------------------------------------------------------------------------------------
 
 /** The run's card: everything about it that does not change from tick to tick. */

@@ -252,6 +252,7 @@ STRUCT = {"u8": "B", "i8": "b", "u16": "H", "i16": "h", "f16": "e", "u32": "I", 
 KEYS = [name for name in WIDTH if name[0] != "f"] + ["utf8"]
 GROWING = ("table", "edges", "log")
 SLOTS, PART_ROWS, PART_BYTES = 1 << 24, 1 << 16, 64 << 20      # of a growing store, and of one part of it
+DIFFERENCES, SECOND = (6, 7), 7                                 # column blocks, and which of them follow others
 
 
 class Type:
@@ -502,7 +503,7 @@ class Inflater:
     LIMIT = 64 << 20
 
     def __init__(self, file):
-        self.file, self.jobs, self.out = file, [], {}
+        self.file, self.jobs, self.out, self.waiting = file, [], {}, []
 
     def add(self, data, raw, offset):
         """Queue one zstd frame; the result is a function that gives its bytes after `run`."""
@@ -528,15 +529,25 @@ class Inflater:
             at += 3 + (1 if kind == 1 else size)
         return at + (4 if bits & 4 else 0)
 
+    def start(self, work):
+        """Run a generator up to where it yields, since it must know what it has queued; `run` goes on with it."""
+        for _ in work:
+            self.waiting.append(work)
+            return
+
     def run(self):
-        batch, size = [], 0
-        for key, job in enumerate(self.jobs):
-            batch.append(key)
-            size += job[1]
-            if size > self.LIMIT:
-                self.inflate(batch)
-                batch, size = [], 0
-        self.inflate(batch)
+        while len(self.out) < len(self.jobs) or self.waiting:
+            batch, size = [], 0
+            for key in range(len(self.out), len(self.jobs)):
+                batch.append(key)
+                size += self.jobs[key][1]
+                if size > self.LIMIT:
+                    self.inflate(batch)
+                    batch, size = [], 0
+            self.inflate(batch)
+            waiting, self.waiting = self.waiting, []
+            for work in waiting:
+                self.start(work)
 
     def inflate(self, keys):
         if not keys:
@@ -565,10 +576,15 @@ class Inflater:
 
 
 class Change:
-    """What one part says of one column: rows of the whole store with XOR words (bytes), or with old and new values."""
+    """What one part says of one column: rows of the whole store with words (bytes), or with old and new values.
 
-    def __init__(self, store, column, kind, rows, words=None, olds=None, news=None, offset=0):
-        self.store, self.column, self.kind, self.rows, self.offset = store, column, kind, rows, offset
+    The words are old XOR new, or where `adds` new - old, as `Differences` leaves them. `place` is store, chunk, column;
+    `listed` what the index block says: row numbers of the chunk, or None for all.
+    """
+
+    def __init__(self, place, kind, listed, rows, encoding, words=None, olds=None, news=None, offset=0):
+        self.place, self.store, self.column, self.kind, self.offset = place, place[0], place[2], kind, offset
+        self.listed, self.rows, self.encoding, self.adds = listed, rows, encoding, encoding in DIFFERENCES
         self.words, self.olds, self.news = words, olds, news
 
     def differs(self):
@@ -585,6 +601,8 @@ class Change:
                 before, after = (old, new) if forward else (new, old)
                 expect(file, self.offset, "the value that is replaced", before, target[row])
                 target[row] = after
+        elif self.adds:
+            self.add(target, forward)
         elif len(self.words) == len(target):                    # all rows: XOR the whole column at once
             both = int.from_bytes(target, "little") ^ int.from_bytes(self.words, "little")
             target[:] = both.to_bytes(len(target), "little")
@@ -596,6 +614,59 @@ class Change:
             for at, word in zip((row * width for row in self.rows), self.differs()):
                 word ^= int.from_bytes(target[at:at + width], "little")
                 target[at:at + width] = word.to_bytes(width, "little")
+
+    def add(self, target, forward):
+        """new = old + d; the way back, old = new - d: unit by unit, modulo its width."""
+        code, count, top = WORD[self.kind.unit], self.kind.count, 1 << 8 * self.kind.unit
+        units, moves = memoryview(target).cast(code), memoryview(self.words).cast(code)
+        sign, at = 1 if forward else -1, 0
+        for row in self.rows:
+            for unit in range(row * count, (row + 1) * count):
+                units[unit] = (units[unit] + sign * moves[at]) % top
+                at += 1
+
+
+class Differences:
+    """Turns the blocks 6 and 7 of a segment's deltas into differences, from delta to delta in order of the file."""
+
+    def __init__(self, segment):
+        self.file, self.last = segment.name, {}
+        keyframes = [f for f in segment.frames if f.kind == KEYFRAME]
+        self.first = keyframes[0].offset if keyframes else segment.size
+        self.named = {f.tick for f in keyframes}
+
+    def take(self, unit):
+        f, here, met = unit.frame, {}, {}
+        stands_alone = f.kind == KEYFRAME or f.offset < self.first or f.tick - f.base in self.named
+        for change in unit.changes:
+            if change.words is None:
+                continue
+            number = met[change.place] = met.get(change.place, -1) + 1
+            if not change.adds:
+                continue
+            allowed = f.kind == DELTA and unit.segment.world.stores[change.store].sort == "state"
+            require(allowed, self.file, change.offset, "encoding of what changes from nothing", "0 or 1",
+                    change.encoding)
+            before = self.last.get((change.place, number))
+            if change.encoding == SECOND:
+                require(not stands_alone, self.file, change.offset, "a second difference in tick %d" % f.tick,
+                        "none, the delta stands alone", SECOND)
+                require(before and before.listed == change.listed, self.file, change.offset,
+                        "what the second differences of tick %d follow" % f.tick,
+                        "differences of the same rows in the tick before", "other rows" if before else "none")
+            self.unfold(change, before)
+            here[change.place, number] = change
+        if f.kind == DELTA:
+            self.last = here
+
+    @staticmethod
+    def unfold(change, before):
+        """z(d), or z(d - d') with the d' of the change before, becomes d."""
+        code, top = WORD[change.kind.unit], 1 << 8 * change.kind.unit
+        moves = [z >> 1 if z & 1 == 0 else -(z >> 1) - 1 for z in memoryview(change.words).cast(code)]
+        if change.encoding == SECOND:
+            moves = [move + old for move, old in zip(moves, memoryview(before.words).cast(code))]
+        change.words = array(code, [move % top for move in moves]).tobytes()
 
 
 def parse_body(world, cursor, inflater):
@@ -624,23 +695,23 @@ def parse_body(world, cursor, inflater):
         spec = world.stores[store]
         places = range(SLOTS if spec.grows else spec.rows) if chunk == 0 else spec.chunk_rows(chunk - 1)
         require(places is not None, cursor.file, at, "chunk of a part", "a chunk of the store", chunk)
-        give_rows = parse_index(cursor.sub(index), rows, places, inflater)
+        give_listed = parse_index(cursor.sub(index), rows, len(places), inflater)
         for column, length in columns:
             require(not spec.grows or rows * spec.columns[column].width <= PART_BYTES, cursor.file, at,
                     "column %d of a part of %s" % (column, spec.name), "at most %d bytes" % PART_BYTES, "more")
             block = cursor.sub(length)
             give = (parse_numbers if spec.columns[column].width else parse_values)(
                 block, spec.columns[column], rows, inflater)
-            late.append((store, column, spec.columns[column], give_rows, give, block.offset))
+            late.append(((store, chunk, column), spec.columns[column], places, give_listed, give, block.offset))
     cursor.end("the body")
     return digests, late
 
 
-def parse_index(block, rows, places, inflater):
-    """An index block: a function that gives the rows as rows of the whole store."""
+def parse_index(block, rows, end, inflater):
+    """An index block: a function that gives the row numbers, below `end`, or None for all."""
     if block.left() == 0:
-        expect(block.file, block.where(), "rows of a part without an index", len(places), rows)
-        return lambda: places
+        expect(block.file, block.where(), "rows of a part without an index", end, rows)
+        return lambda: None
     at, encoding = block.where(), block.take(1)[0]
     require(encoding in (1, 2), block.file, at, "encoding of an index block", "1 or 2", encoding)
     if encoding == 1:
@@ -655,45 +726,84 @@ def parse_index(block, rows, places, inflater):
         cursor = Cursor(payload(), block.file, at)
         local = [n - 1 for n in accumulate(n + 1 for n in cursor.varints(rows))]
         cursor.end("an index block")
-        require(not local or local[-1] < len(places), block.file, at, "last row of a part", "below %d" % len(places),
+        require(not local or local[-1] < end, block.file, at, "last row of a part", "below %d" % end,
                 local and local[-1])
-        return local if isinstance(places, range) else [places[n] for n in local]
+        return local
 
     return give
 
 
 def parse_numbers(block, kind, rows, inflater):
-    """A column block of a fixed width: a function that gives the XOR words as bytes."""
+    """A column block of a fixed width: a function that gives the encoding and the words as bytes."""
     at, encoding, units = block.where(), block.take(1)[0], rows * kind.count
-    require(encoding in (0, 1), block.file, at, "encoding of a column of " + kind.name, "0 or 1", encoding)
+    known = (0, 1, *DIFFERENCES) if kind.unit in WORD else (0, 1)
+    require(encoding in known, block.file, at, "encoding of a column of " + kind.name, " or ".join(map(str, known)),
+            encoding)
     if encoding == 0:
         expect(block.file, at, "length of words", rows * kind.width, block.left())
         words = block.rest()
-        return lambda: (words,)
+        return lambda: (encoding, words)
     planes = []
-    for _ in range(kind.unit):
-        at, shape = block.where(), block.take(1)[0]
-        require(shape < 3, block.file, at, "kind of plane", "0, 1 or 2", shape)
-        if shape == 2:
-            length = block.varint()
-            at = block.where()
-            planes.append(inflater.add(block.take(length), units, at))
-        else:
-            plane = block.take(units) if shape == 0 else block.take(1) * units
-            planes.append(lambda plane=plane: plane)
-    block.end("a column block")
+    inflater.start(parse_planes(block, kind.unit, units, inflater, planes))
 
     def give():
         words = bytearray(rows * kind.width)
         for i, plane in enumerate(planes):
             words[i::kind.unit] = plane()
-        return (bytes(words),)
+        return encoding, bytes(words)
+
+    return give
+
+
+def parse_planes(block, count, units, inflater, planes):
+    """The planes of a block, as functions; yields where a map that is packed must be known to go on."""
+    while len(planes) < count:
+        at, shape = block.where(), block.take(1)[0]
+        require(shape < 4, block.file, at, "kind of plane", "0, 1, 2 or 3", shape)
+        if shape == 0:
+            planes.append(lambda plane=block.take(units): plane)
+        elif shape == 1:
+            planes.append(lambda plane=block.take(1) * units: plane)
+        elif shape == 2:
+            planes.append(parse_packed(block, block.varint(), units, inflater))
+        else:
+            give_map = parse_half(block, -(-units // 8), inflater)
+            if give_map.waits:
+                yield
+            bits = int.from_bytes(give_map(), "little")
+            expect(block.file, at, "bits of a map behind its %d bytes" % units, 0, bits >> units)
+            planes.append(sparse(bits, units, parse_half(block, bin(bits).count("1"), inflater)))
+    block.end("a column block")
+
+
+def parse_packed(block, stored, raw, inflater):
+    """A zstd frame of `stored` bytes that holds `raw`."""
+    at = block.where()
+    return inflater.add(block.take(stored), raw, at)
+
+
+def parse_half(block, length, inflater):
+    """Half of a sparse plane: packed or as it is. The function it gives `waits` if the bytes are not there yet."""
+    stored = block.varint()
+    if stored:
+        give = parse_packed(block, stored, length, inflater)
+    else:
+        give = lambda half=block.take(length): half
+    give.waits = stored > 0
+    return give
+
+
+def sparse(bits, units, give_rest):
+    """A function that gives a plane of the bytes that are not zero, each where its bit is set."""
+    def give():
+        rest, is_set = iter(give_rest()), reversed(format(bits, "0%db" % units))
+        return bytes(next(rest) if bit == "1" else 0 for bit in is_set)
 
     return give
 
 
 def parse_values(block, kind, rows, inflater):
-    """A column block of variable lengths: a function that gives (None, old values, new values)."""
+    """A column block of variable lengths: a function that gives the encoding, None, old values and new values."""
     at, encoding = block.where(), block.take(1)[0]
     require(encoding in (2, 3, 4, 5), block.file, at, "encoding of a column of " + kind.name, "2, 3, 4 or 5", encoding)
     if encoding in (2, 4):
@@ -710,7 +820,7 @@ def parse_values(block, kind, rows, inflater):
         cursor.end("a heap or dictionary")
         for value in set(news):
             check_value(kind.name, value, block.file, at)
-        return None, olds, news
+        return encoding, None, olds, news
 
     return give
 
@@ -1073,10 +1183,15 @@ class Segment:
             if unit.frame.kind in (KEYFRAME, DELTA):
                 self.join(unit, inflater)
         inflater.run()
+        differences = Differences(self)
         for unit in units:
-            for store, column, kind, rows, give, offset in unit.late:
-                unit.changes.append(Change(store, column, kind, rows(), *give(), offset=offset))
+            for place, kind, places, give_listed, give, offset in unit.late:
+                listed = give_listed()
+                rows = places if listed is None else \
+                    listed if isinstance(places, range) else [places[n] for n in listed]
+                unit.changes.append(Change(place, kind, listed, rows, *give(), offset=offset))
             unit.late = []
+            differences.take(unit)
         return units
 
     def join(self, unit, inflater):

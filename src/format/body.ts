@@ -1,11 +1,21 @@
 import { limits } from "../limits.ts";
 import type { Codecs } from "../types.ts";
-import { readIndex, readNumbers, writeIndex, writeNumbers } from "./blocks.ts";
+import type { BlockPlace, DifferenceReader } from "./difference-reader.ts";
+import { hasDifferences } from "./differences.ts";
+import { readIndex, writeIndex } from "./index-blocks.ts";
+import {
+  NumberEncoding,
+  planeNumbersMin,
+  readNumbers,
+  writePlanes,
+  writeWords,
+} from "./number-blocks.ts";
+import { NumberEncoder } from "./number-encoder.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import type { ColumnChanges, StoreChanges } from "./changes.ts";
 import type { StoreDigest } from "./digest.ts";
 import { isGrowing, type ColumnLayout, type Layout, type StoreLayout } from "./layout.ts";
-import { columnOfPart, partsOf, type Part } from "./parts.ts";
+import { columnOfPart, partsOf, storeRows, type Part } from "./parts.ts";
 import { readValues, writeValues } from "./value-blocks.ts";
 
 /**
@@ -14,6 +24,7 @@ import { readValues, writeValues } from "./value-blocks.ts";
  */
 export class BodyWriter {
   readonly #codecs: Codecs;
+  readonly #encoder: NumberEncoder;
   readonly #giveFull: (body: Uint8Array) => void;
   readonly #bodyBytes: number;
   readonly #head = new ByteWriter();
@@ -33,14 +44,18 @@ export class BodyWriter {
     bodyBytes: number = limits.bodyBytes,
   ) {
     this.#codecs = codecs;
+    this.#encoder = new NumberEncoder(codecs);
     this.#giveFull = giveFull;
     this.#bodyBytes = bodyBytes;
   }
 
-  /** Stores are added in order, each in one or more pieces. */
-  add(changes: StoreChanges): void {
+  /**
+   * Stores are added in order, each in one or more pieces.
+   * @param isWhole the changes are from nothing: of a keyframe, or a log.
+   */
+  add(changes: StoreChanges, isWhole: boolean): void {
     for (const part of partsOf(changes)) {
-      this.#writePart(part);
+      this.#writePart(part, isWhole);
       if (this.#head.length + this.#data.length < this.#bodyBytes) continue;
       this.#giveFull(this.#assemble());
     }
@@ -51,12 +66,25 @@ export class BodyWriter {
     this.#digests.push(digest);
   }
 
-  /** The last body; a view, valid until the next `add`. */
-  finish(): Uint8Array {
+  /** The last body of a delta; a view, valid until the next `add`. */
+  finishDelta(): Uint8Array {
+    this.#encoder.endTick();
     return this.#assemble();
   }
 
-  #writePart({ store, chunk, rowCount, rows, columns }: Part): void {
+  /** The same of a keyframe. A reader may begin there, so the next delta builds on nothing before it. */
+  finishKeyframe(): Uint8Array {
+    this.#encoder.restart();
+    return this.#assemble();
+  }
+
+  /** The next delta stands in another segment, which is readable alone. */
+  restart(): void {
+    this.#encoder.restart();
+  }
+
+  #writePart(part: Part, isWhole: boolean): void {
+    const { store, chunk, rowCount, rows, columns } = part;
     const begin = this.#data.length;
     if (rows !== undefined) writeIndex(this.#data, rows, this.#codecs);
     this.#head.varint(store.number);
@@ -66,9 +94,10 @@ export class BodyWriter {
     this.#head.varint(columns.length);
     for (const column of columns) {
       this.#column.clear();
-      const { width, unit } = store.columns[column.column] as ColumnLayout;
-      if (width === 0) writeValues(this.#column, column, this.#codecs);
-      else writeNumbers(this.#column, column.xor, unit, this.#codecs);
+      const layout = store.columns[column.column] as ColumnLayout;
+      if (layout.width === 0) writeValues(this.#column, column, this.#codecs);
+      else if (isWhole) writeWhole(this.#column, column.xor, layout.unit, this.#codecs);
+      else this.#encoder.write(this.#column, part, column, layout);
       this.#head.varint(column.column);
       this.#head.varint(this.#column.length);
       this.#data.bytes(this.#column.borrow());
@@ -95,6 +124,12 @@ export class BodyWriter {
   }
 }
 
+/** Numbers as changes from nothing, which no difference makes smaller. */
+function writeWhole(out: ByteWriter, bits: Uint8Array, unit: number, codecs: Codecs): void {
+  if (bits.length / unit < planeNumbersMin && unit > 1) writeWords(out, bits);
+  else writePlanes(out, NumberEncoding.planes, bits, unit, codecs);
+}
+
 export interface Body {
   readonly digests: readonly StoreDigest[];
   /** One entry for each part; several may belong to one column, with rows of their own. */
@@ -110,15 +145,20 @@ interface PartHead {
   readonly columns: readonly { readonly column: number; readonly length: number }[];
 }
 
-/**
- * @param isWanted which stores are decoded; the others are stepped over.
- * @throws FORMAT_DAMAGED, FORMAT_UNKNOWN
- */
+/** How a body is read. */
+export interface ReadBodyOptions {
+  /** Which stores are decoded; the others are stepped over. Default: all. */
+  readonly isWanted?: (store: StoreLayout) => boolean;
+  /** Of the tick whose delta it is. Keyframes and logs need none: no block of theirs holds differences. */
+  readonly differences?: DifferenceReader;
+}
+
+/** @throws FORMAT_DAMAGED, FORMAT_UNKNOWN */
 export function readBody(
   bytes: Uint8Array,
   layout: Layout,
   codecs: Codecs,
-  isWanted: (store: StoreLayout) => boolean = () => true,
+  { isWanted = () => true, differences }: ReadBodyOptions = {},
 ): Body {
   const reader = new ByteReader(bytes, "a frame's body");
   const digests = Array.from({ length: bounded(reader, 17) }, () => ({
@@ -138,7 +178,7 @@ export function readBody(
   checkRows(reader, heads);
   const parts: StoreChanges[] = [];
   for (const head of heads) {
-    if (isWanted(head.store)) parts.push(readPart(reader, head, codecs));
+    if (isWanted(head.store)) parts.push(readPart(reader, head, codecs, differences));
     else reader.borrow(head.columns.reduce((sum, { length }) => sum + length, head.indexLength));
   }
   reader.end();
@@ -222,35 +262,49 @@ function chunkRows(store: StoreLayout, chunk: number): number {
   return starts.length * length;
 }
 
-function readPart(reader: ByteReader, head: PartHead, codecs: Codecs): StoreChanges {
-  const { store, rowCount, rowsEnd, indexLength } = head;
+function readPart(
+  reader: ByteReader,
+  head: PartHead,
+  codecs: Codecs,
+  differences: DifferenceReader | undefined,
+): StoreChanges {
+  const { store, chunk, rowCount, rowsEnd, indexLength } = head;
   const indexBlock = new ByteReader(reader.borrow(indexLength), `the rows of ${store.name}`);
-  const rows = indexLength === 0 ? undefined : readIndex(indexBlock, rowCount, rowsEnd, codecs);
+  const listed = indexLength === 0 ? undefined : readIndex(indexBlock, rowCount, rowsEnd, codecs);
+  const rows = storeRows(store, chunk, listed, rowCount);
   const columns = head.columns.map(({ column, length }) => {
     const block = new ByteReader(reader.borrow(length), `column ${column} of ${store.name}`);
-    return readColumn(block, head, column, rows, codecs);
+    const place = { store, chunk, column, listed, rows };
+    return readColumn(block, place, codecs, differences);
   });
   return { store, columns };
 }
 
 function readColumn(
   block: ByteReader,
-  { store, chunk, rowCount }: PartHead,
-  column: number,
-  rows: Uint32Array | undefined,
+  place: BlockPlace,
   codecs: Codecs,
+  differences: DifferenceReader | undefined,
 ): ColumnChanges {
+  const { store, column, rows } = place;
   const { width, unit } = store.columns[column] as ColumnLayout;
-  if (width > 0) {
-    if (rowCount * width > limits.frameBodyBytes && isGrowing(store)) {
-      throw block.damaged(`at most ${limits.frameBodyBytes} bytes`, `${rowCount * width}`);
-    }
-    const xor = readNumbers(block, (rowCount * width) / unit, unit, codecs);
-    return columnOfPart(store, chunk, column, rows, xor);
+  if (width === 0) {
+    const values = readValues(block, rows.length, limits.frameBodyBytes, codecs);
+    return { column, index: rows, xor: new Uint8Array(0), ...values };
   }
-  const values = readValues(block, rowCount, limits.frameBodyBytes, codecs);
-  const index = rows ?? Uint32Array.from({ length: rowCount }, (_, row) => row);
-  return { column, index, xor: new Uint8Array(0), ...values };
+  if (rows.length * width > limits.frameBodyBytes && isGrowing(store)) {
+    throw block.damaged(`at most ${limits.frameBodyBytes} bytes`, `${rows.length * width}`);
+  }
+  const key = differences?.keyOf(place);
+  const { encoding, words } = readNumbers(block, (rows.length * width) / unit, unit, codecs);
+  if (encoding === NumberEncoding.words || encoding === NumberEncoding.planes) {
+    return columnOfPart(column, width, rows, words);
+  }
+  const isLog = store.lifetime.rows === "tick";
+  if (differences === undefined || key === undefined || !hasDifferences(unit) || isLog) {
+    throw block.damaged("old XOR new", "differences");
+  }
+  return columnOfPart(column, width, rows, differences.xor(place, key, encoding, words));
 }
 
 /** Joins parts into the changes of each store, rows rising: the form that digests and people read. */

@@ -1,9 +1,10 @@
 import { assert } from "../assert.ts";
 
-/** Growing lists of changed rows and of their old XOR new bits, kept from tick to tick. */
+/** Growing lists of changed rows, of their old XOR new bits and of their new bits, kept from tick to tick. */
 export class ChangedRows {
   #index = new Uint32Array(1024);
   #xor = new Uint8Array(8 * 1024);
+  #bits = new Uint8Array(8 * 1024);
   #count = 0;
   #width = 1;
 
@@ -25,13 +26,20 @@ export class ChangedRows {
     return this.#xor.subarray(0, this.#count * this.#width);
   }
 
+  /** The new bits of the rows. */
+  bits(): Uint8Array {
+    return this.#bits.subarray(0, this.#count * this.#width);
+  }
+
   /** Gathers the rows of a page that differ; both sides are equally long. */
   addPage(from: Uint8Array, to: Uint8Array, firstRow: number): void {
     const width = this.#width;
     this.#reserve(to.length / width);
     const isAligned = (from.byteOffset | to.byteOffset) % 4 === 0;
     if (width === 1 && isAligned && to.length % 4 === 0) this.#addBytes(from, to, firstRow);
-    else if (width <= 4 && width !== 3) this.#addNarrow(from, to, firstRow);
+    else if (width === 2 && isAligned) this.#addShorts(from, to, firstRow);
+    else if (width === 4 && isAligned) this.#addIntegers(from, to, firstRow);
+    else if (width === 8 && isAligned) this.#addPairs(from, to, firstRow);
     else if (width % 4 === 0 && isAligned) this.#addWords(from, to, firstRow);
     else this.#addAny(from, to, firstRow);
   }
@@ -40,8 +48,7 @@ export class ChangedRows {
   #addBytes(from: Uint8Array, to: Uint8Array, firstRow: number): void {
     const a = new Uint32Array(from.buffer, from.byteOffset, from.length >> 2);
     const b = new Uint32Array(to.buffer, to.byteOffset, to.length >> 2);
-    const xor = this.#xor;
-    const index = this.#index;
+    const [xor, bits, index] = [this.#xor, this.#bits, this.#index];
     let count = this.#count;
     for (let word = 0; word < b.length; word++) {
       let difference = (a[word] as number) ^ (b[word] as number);
@@ -49,43 +56,86 @@ export class ChangedRows {
         const flip = difference & 0xff;
         if (flip === 0) continue;
         xor[count] = flip;
+        bits[count] = to[row - firstRow] as number;
         index[count++] = row;
       }
     }
     this.#count = count;
   }
 
-  #addNarrow(from: Uint8Array, to: Uint8Array, firstRow: number): void {
-    const a = unsigned(from, this.#width);
-    const b = unsigned(to, this.#width);
-    const xor = unsigned(this.#xor, this.#width);
+  #addShorts(from: Uint8Array, to: Uint8Array, firstRow: number): void {
+    const [a, b] = [shorts(from), shorts(to)];
+    const [xor, bits] = [shorts(this.#xor), shorts(this.#bits)];
     const index = this.#index;
     let count = this.#count;
     for (let row = 0; row < b.length; row++) {
       const difference = (a[row] as number) ^ (b[row] as number);
       if (difference === 0) continue;
       xor[count] = difference;
+      bits[count] = b[row] as number;
       index[count++] = firstRow + row;
     }
     this.#count = count;
   }
 
-  /** Elements of several words of four bytes. */
+  /** The same loop: one that meets several kinds of arrays takes more than twice the time. */
+  #addIntegers(from: Uint8Array, to: Uint8Array, firstRow: number): void {
+    const [a, b] = [integers(from), integers(to)];
+    const [xor, bits] = [integers(this.#xor), integers(this.#bits)];
+    const index = this.#index;
+    let count = this.#count;
+    for (let row = 0; row < b.length; row++) {
+      const difference = (a[row] as number) ^ (b[row] as number);
+      if (difference === 0) continue;
+      xor[count] = difference;
+      bits[count] = b[row] as number;
+      index[count++] = firstRow + row;
+    }
+    this.#count = count;
+  }
+
+  #addPairs(from: Uint8Array, to: Uint8Array, firstRow: number): void {
+    const a = integers(from);
+    const b = integers(to);
+    const xor = integers(this.#xor);
+    const bits = integers(this.#bits);
+    const index = this.#index;
+    let count = this.#count;
+    for (let at = 0, row = firstRow; at < b.length; at += 2, row++) {
+      const low = b[at] as number;
+      const high = b[at + 1] as number;
+      const lowFlips = low ^ (a[at] as number);
+      const highFlips = high ^ (a[at + 1] as number);
+      if ((lowFlips | highFlips) === 0) continue;
+      const out = 2 * count;
+      xor[out] = lowFlips;
+      xor[out + 1] = highFlips;
+      bits[out] = low;
+      bits[out + 1] = high;
+      index[count++] = row;
+    }
+    this.#count = count;
+  }
+
+  /** Elements of several words of four bytes: most rows of a changed page are equal, and told apart by a look at each. */
   #addWords(from: Uint8Array, to: Uint8Array, firstRow: number): void {
-    const a = unsigned(from, 4);
-    const b = unsigned(to, 4);
-    const xor = unsigned(this.#xor, 4);
+    const a = integers(from);
+    const b = integers(to);
+    const xor = integers(this.#xor);
+    const bits = integers(this.#bits);
     const index = this.#index;
     const words = this.#width >> 2;
     let count = this.#count;
     for (let at = 0, row = firstRow; at < b.length; at += words, row++) {
-      let difference = 0;
-      for (let word = 0, out = count * words; word < words; word++, out++) {
-        const flips = (a[at + word] as number) ^ (b[at + word] as number);
-        xor[out] = flips;
-        difference |= flips;
+      let word = 0;
+      while (word < words && a[at + word] === b[at + word]) word++;
+      if (word === words) continue;
+      for (let each = 0, out = count * words; each < words; each++, out++) {
+        const now = b[at + each] as number;
+        xor[out] = (a[at + each] as number) ^ now;
+        bits[out] = now;
       }
-      if (difference !== 0) index[count++] = row;
+      index[count++] = row;
     }
     this.#count = count;
   }
@@ -97,6 +147,7 @@ export class ChangedRows {
       for (let byte = 0, out = this.#count * width; byte < width; byte++, out++) {
         const flip = (from[at + byte] as number) ^ (to[at + byte] as number);
         this.#xor[out] = flip;
+        this.#bits[out] = to[at + byte] as number;
         difference |= flip;
       }
       if (difference !== 0) this.#index[this.#count++] = row;
@@ -106,25 +157,39 @@ export class ChangedRows {
   #reserve(more: number): void {
     const rows = this.#count + more;
     if (rows > this.#index.length) {
-      const grown = new Uint32Array(Math.max(rows, 2 * this.#index.length));
-      grown.set(this.#index.subarray(0, this.#count));
-      this.#index = grown;
+      const index = new Uint32Array(Math.max(rows, 2 * this.#index.length));
+      index.set(this.#index.subarray(0, this.#count));
+      this.#index = index;
     }
     if (rows * this.#width > this.#xor.length) {
-      const grown = new Uint8Array(
-        8 * Math.ceil(Math.max(rows * this.#width, 2 * this.#xor.length) / 8),
-      );
-      grown.set(this.#xor.subarray(0, this.#count * this.#width));
-      this.#xor = grown;
+      const length = 8 * Math.ceil(Math.max(rows * this.#width, 2 * this.#xor.length) / 8);
+      this.#xor = grown(this.xor(), length);
+      this.#bits = grown(this.bits(), length);
     }
   }
 }
 
-/** Bytes as unsigned words of 1, 2 or 4 bytes; the offset must be a multiple of the width. */
-export function unsigned(bytes: Uint8Array, width: number): Uint8Array | Uint16Array | Uint32Array {
-  const { buffer, byteOffset, byteLength } = bytes;
+function grown(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(length);
+  larger.set(bytes);
+  return larger;
+}
+
+/**
+ * Bytes as words of 1, 2 or 4 bytes; the offset must be a multiple of the width. Words of 4 bytes are signed: unsigned ones
+ * above 2^31 would each become an object.
+ */
+export function wordsOf(bytes: Uint8Array, width: number): Uint8Array | Uint16Array | Int32Array {
   if (width === 1) return bytes;
-  if (width === 2) return new Uint16Array(buffer, byteOffset, byteLength >> 1);
+  if (width === 2) return new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 1);
   assert(width === 4, "words are 1, 2 or 4 bytes wide");
-  return new Uint32Array(buffer, byteOffset, byteLength >> 2);
+  return integers(bytes);
+}
+
+function shorts(bytes: Uint8Array): Uint16Array {
+  return new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 1);
+}
+
+function integers(bytes: Uint8Array): Int32Array {
+  return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
 }

@@ -1,17 +1,19 @@
 import { limits } from "../limits.ts";
 import type { Codecs } from "../types.ts";
-import { ChangedRows, unsigned } from "./changed-rows.ts";
+import { ChangedRows, wordsOf } from "./changed-rows.ts";
 import type { ColumnImage, Image } from "./image.ts";
 import { isGrowing, type ColumnLayout, type StoreLayout } from "./layout.ts";
 
 /**
  * What a tick changed in one column. `index` holds the rows whose bits changed, rising. For a fixed width, `xor` holds
- * old XOR new of those rows; for variable lengths `oldValues` and `newValues` hold both.
+ * old XOR new of those rows, and `bits` the new bits where they were not read from a frame; for variable lengths
+ * `oldValues` and `newValues` hold both.
  */
 export interface ColumnChanges {
   readonly column: number;
   readonly index: Uint32Array;
   readonly xor: Uint8Array;
+  readonly bits?: Uint8Array;
   readonly oldValues: readonly Uint8Array[];
   readonly newValues: readonly Uint8Array[];
 }
@@ -40,15 +42,18 @@ export class ChangeFinder {
   /**
    * The changes that lead from one image of a store to another. Behind the end of either lies nothing.
    * @param from `undefined` stands for nothing.
+   * @param takesOver `from` becomes `to` while its changes are found; it must have room for `to`.
    */
   between(
     store: StoreLayout,
     from: readonly ColumnImage[] | undefined,
     to: readonly ColumnImage[],
+    takesOver = false,
   ): StoreChanges {
     const columns: ColumnChanges[] = [];
     store.columns.forEach((column, number) => {
-      const found = this.#columnChanges(column, number, from?.[number], to[number] ?? nothing);
+      const sides = [from?.[number], to[number] ?? nothing] as const;
+      const found = this.#columnChanges(column, number, ...sides, takesOver);
       if (found.index.length > 0) columns.push(found);
     });
     return { store, columns };
@@ -62,9 +67,10 @@ export class ChangeFinder {
     store: StoreLayout,
     from: readonly ColumnImage[] | undefined,
     to: readonly ColumnImage[],
+    takesOver = false,
   ): Generator<StoreChanges, void, undefined> {
     if (store.chunks === undefined) {
-      const changes = this.between(store, from, to);
+      const changes = this.between(store, from, to, takesOver);
       if (changes.columns.length > 0) yield changes;
       return;
     }
@@ -74,7 +80,7 @@ export class ChangeFinder {
     const buffers = this.#start(0, width);
     for (let start = 0; start < bits.length; start += slabBytes) {
       const end = Math.min(start + slabBytes, bits.length);
-      this.#addRange(buffers, base, bits, start, end, width);
+      this.#addRange(buffers, base, bits, start, end, width, takesOver);
       const isLast = end === bits.length;
       if (buffers.count === 0 || (buffers.count <= limits.partRows && !isLast)) continue;
       yield { store, columns: [columnOf(0, buffers)] };
@@ -87,11 +93,16 @@ export class ChangeFinder {
     column: number,
     from: ColumnImage | undefined,
     to: ColumnImage,
+    takesOver: boolean,
   ): ColumnChanges {
-    if (width === 0) return variableChanges(column, from?.values, to.values, this.#codecs);
+    if (width === 0) {
+      const changes = variableChanges(column, from?.values, to.values, this.#codecs);
+      if (takesOver) takeValues(from?.values as Uint8Array[], changes);
+      return changes;
+    }
     const buffers = this.#start(column, width);
     const end = Math.max(from?.bytes.length ?? 0, to.bytes.length);
-    this.#addRange(buffers, from?.bytes, to.bytes, 0, end, width);
+    this.#addRange(buffers, from?.bytes, to.bytes, 0, end, width, takesOver);
     return columnOf(column, buffers);
   }
 
@@ -101,7 +112,7 @@ export class ChangeFinder {
     return buffers;
   }
 
-  /** Gathers the changed rows of the bytes [start, end). */
+  /** Gathers the changed rows of the bytes [start, end); a page at a time, which is the cheapest to take over, too. */
   #addRange(
     buffers: ChangedRows,
     from: Uint8Array | undefined,
@@ -109,13 +120,16 @@ export class ChangeFinder {
     start: number,
     end: number,
     width: number,
+    takesOver: boolean,
   ): void {
     const step = Math.max(width, pageBytes - (pageBytes % width));
     for (let at = start; at < end; at += step) {
       const pageEnd = Math.min(at + step, end);
       const base = this.#page(0, from, at, pageEnd);
       const page = this.#page(1, to, at, pageEnd);
-      if (!this.#codecs.equal(base, page)) buffers.addPage(base, page, at / width);
+      if (this.#codecs.equal(base, page)) continue;
+      buffers.addPage(base, page, at / width);
+      if (takesOver) (from as Uint8Array).set(page, at);
     }
   }
 
@@ -132,7 +146,8 @@ export class ChangeFinder {
 }
 
 function columnOf(column: number, buffers: ChangedRows): ColumnChanges {
-  return { column, index: buffers.index(), xor: buffers.xor(), oldValues: [], newValues: [] };
+  const [index, xor, bits] = [buffers.index(), buffers.xor(), buffers.bits()];
+  return { column, index, xor, bits, oldValues: [], newValues: [] };
 }
 
 function variableChanges(
@@ -171,11 +186,18 @@ export function applyChanges(
     const { width } = store.columns[column] as ColumnLayout;
     if (width === 0) {
       const give = direction === "forward" ? newValues : oldValues;
-      index.forEach((row, i) => (values[row] = give[i] as Uint8Array));
+      takeValues(values, { index, newValues: give });
     } else {
       applyXor(bytes, index, xor, width);
     }
   }
+}
+
+function takeValues(
+  values: Uint8Array[],
+  { index, newValues }: Pick<ColumnChanges, "index" | "newValues">,
+): void {
+  index.forEach((row, i) => (values[row] = newValues[i] as Uint8Array));
 }
 
 /** One more than the highest row that changes. */
@@ -186,8 +208,8 @@ function rowsEnd(columns: readonly ColumnChanges[]): number {
 function applyXor(bytes: Uint8Array, index: Uint32Array, xor: Uint8Array, width: number): void {
   const unit = width % 4 === 0 ? 4 : width === 2 ? 2 : 1;
   const count = width / unit;
-  const words = unsigned(bytes, unit);
-  const flips = unsigned(unit === 1 ? xor : aligned(xor), unit);
+  const words = wordsOf(bytes, unit);
+  const flips = wordsOf(unit === 1 ? xor : aligned(xor), unit);
   if (count === 1) {
     for (let i = 0; i < index.length; i++) {
       const row = index[i] as number;

@@ -83,14 +83,27 @@ export class Digester {
     return this.#hash.digest();
   }
 
-  #fixed(store: StoreLayout, { column, index }: ColumnChanges, image: Image): void {
+  #fixed(store: StoreLayout, { column, index, bits }: ColumnChanges, image: Image): void {
     if (column !== this.#openColumn) this.#closeSpan(store, image);
     this.#openColumn = column;
+    if (bits !== undefined && store.chunks === undefined) {
+      this.#gathered(store.columns[column] as ColumnLayout, column, index, bits);
+      return;
+    }
     for (const { number, rows } of spansOf(index)) {
       const isSame = this.#openCount > 0 && spanOf(this.#open[0] as number) === number;
       if (!isSame) this.#closeSpan(store, image);
       this.#open.set(rows, this.#openCount);
       this.#openCount += rows.length;
+    }
+  }
+
+  /** Hashes changes that come in one piece, with their new bits beside them. */
+  #gathered({ width }: ColumnLayout, column: number, index: Uint32Array, bits: Uint8Array): void {
+    for (const { number, begin, rows } of spansOf(index)) {
+      const length = this.#head(column, number, rows);
+      this.#hash.update(this.#scratch.subarray(0, length));
+      this.#hash.update(bits.subarray(begin * width, (begin + rows.length) * width));
     }
   }
 

@@ -55,6 +55,11 @@ export class Image {
     });
   }
 
+  /** Makes room for what the images of a store's columns hold. @throws FORMAT_DAMAGED beyond the limits */
+  reserveFor(store: StoreLayout, images: readonly ColumnImage[]): void {
+    if (isGrowing(store)) this.reserve(store, rowsOf(store, images));
+  }
+
   /** Makes this image, or the chosen stores of it, nothing again. */
   clear(isChosen: (store: StoreLayout) => boolean = () => true): void {
     for (const store of this.layout.stores.filter(isChosen)) {
@@ -72,7 +77,7 @@ export class Image {
   /** Takes over the bits of a store; what lies behind them becomes nothing. */
   copyStore(store: number, from: readonly ColumnImage[]): void {
     const layout = this.layout.stores[store] as StoreLayout;
-    if (isGrowing(layout)) this.reserve(layout, rowsOf(layout, from));
+    this.reserveFor(layout, from);
     from.forEach(({ bytes, values }, column) => {
       const own = this.column(store, column);
       own.bytes.set(bytes);

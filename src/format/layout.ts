@@ -44,7 +44,7 @@ export interface ColumnLayout {
 
 export const randomStoreName = "$random";
 /** 1 for each slot that holds a row, else 0. */
-const liveColumnName = "$live";
+export const liveColumnName = "$live";
 export const liveColumn = 0;
 
 export function layoutOf(world: WorldSchema): Layout {

@@ -64,21 +64,31 @@ function densePart(
   if (2 * index.length <= rowCount) {
     return { store, chunk, rowCount: index.length, rows: index, columns: [column] };
   }
-  const all = new Uint8Array(rowCount * width);
-  scatter(all, index, xor, width);
-  return { store, chunk, rowCount, rows: undefined, columns: [{ ...column, xor: all }] };
+  // Rows that did not change are nothing on both sides, which makes any difference of them zero, too.
+  const [all, bits] = [xor, column.bits].map(
+    (bytes) => bytes && scattered(bytes, index, width, rowCount),
+  );
+  const whole = { ...column, xor: all as Uint8Array, ...(bits && { bits }) };
+  return { store, chunk, rowCount, rows: undefined, columns: [whole] };
 }
 
-function scatter(out: Uint8Array, index: Uint32Array, xor: Uint8Array, width: number): void {
+function scattered(
+  bytes: Uint8Array,
+  index: Uint32Array,
+  width: number,
+  rowCount: number,
+): Uint8Array {
+  const out = new Uint8Array(rowCount * width);
   for (let i = 0, at = 0; i < index.length; i++) {
     const to = (index[i] as number) * width;
-    for (let byte = 0; byte < width; byte++) out[to + byte] = xor[at++] as number;
+    for (let byte = 0; byte < width; byte++) out[to + byte] = bytes[at++] as number;
   }
+  return out;
 }
 
 function* chunkParts(store: StoreLayout, chunks: Chunks, column: ColumnChanges): Generator<Part> {
   const width = store.columns[column.column]?.width as number;
-  const { begins, index, xor } = sortByChunk(chunks, column, width);
+  const { begins, index, xor, bits } = sortByChunk(chunks, column, width);
   for (let chunk = 0; chunk < chunks.count; chunk++) {
     const [begin, end] = [begins[chunk] as number, begins[chunk + 1] as number];
     if (begin === end) continue;
@@ -87,6 +97,7 @@ function* chunkParts(store: StoreLayout, chunks: Chunks, column: ColumnChanges):
       ...column,
       index: index.subarray(begin, end),
       xor: xor.subarray(begin * width, end * width),
+      ...(bits && { bits: bits.subarray(begin * width, end * width) }),
     });
   }
 }
@@ -94,9 +105,9 @@ function* chunkParts(store: StoreLayout, chunks: Chunks, column: ColumnChanges):
 /** A counting sort: the rows of a chunk stay in order, since both numberings are row-major. */
 function sortByChunk(
   chunks: Chunks,
-  { index, xor }: ColumnChanges,
+  { index, xor, bits }: ColumnChanges,
   width: number,
-): { begins: Uint32Array; index: Uint32Array; xor: Uint8Array } {
+): { begins: Uint32Array; index: Uint32Array; xor: Uint8Array; bits: Uint8Array | undefined } {
   const begins = new Uint32Array(chunks.count + 1);
   forEachPlace(chunks, index, (_, place) => {
     begins[place.chunk + 1] = (begins[place.chunk + 1] as number) + 1;
@@ -107,15 +118,17 @@ function sortByChunk(
   const next = begins.slice();
   const sortedIndex = new Uint32Array(index.length);
   const sortedXor = new Uint8Array(xor.length);
+  const sortedBits = bits && new Uint8Array(bits.length);
   forEachPlace(chunks, index, (i, place) => {
     const to = next[place.chunk] as number;
     next[place.chunk] = to + 1;
     sortedIndex[to] = place.local + (index[i] as number) - place.begin;
     for (let byte = 0; byte < width; byte++) {
       sortedXor[to * width + byte] = xor[i * width + byte] as number;
+      if (sortedBits) sortedBits[to * width + byte] = bits?.[i * width + byte] as number;
     }
   });
-  return { begins, index: sortedIndex, xor: sortedXor };
+  return { begins, index: sortedIndex, xor: sortedXor, bits: sortedBits };
 }
 
 function forEachPlace(
@@ -132,39 +145,64 @@ function forEachPlace(
 }
 
 /**
- * The inverse of `partsOf` for one column of a part: its rows in the whole store, without those whose XOR is zero.
- * @param rows within the part, or `undefined` for all.
+ * The rows of a part as rows of its store; the caller's own.
+ * @param rows within the part, or `undefined` for all `count`.
  */
-export function columnOfPart(
+export function storeRows(
   store: StoreLayout,
   chunk: number | undefined,
-  column: number,
   rows: Uint32Array | undefined,
+  count: number,
+): Uint32Array {
+  const index = rows?.slice() ?? Uint32Array.from({ length: count }, (_, row) => row);
+  if (chunk !== undefined) toStoreRows(index, store.chunks as Chunks, chunk);
+  return index;
+}
+
+/**
+ * The inverse of `partsOf` for one column of a part: without the rows whose XOR is zero.
+ * @param rows in the whole store.
+ */
+export function columnOfPart(
+  column: number,
+  width: number,
+  rows: Uint32Array,
   xor: Uint8Array,
 ): ColumnChanges {
-  const width = store.columns[column]?.width as number;
-  const count = xor.length / width;
-  const index = new Uint32Array(count);
-  let kept = 0;
-  for (let i = 0, at = 0; i < count; i++, at += width) {
-    if (isZero(xor, at, width)) continue;
-    if (kept < i) xor.copyWithin(kept * width, at, at + width);
-    index[kept++] = rows === undefined ? i : (rows[i] as number);
-  }
-  const keptIndex = index.subarray(0, kept);
-  if (chunk !== undefined) toStoreRows(keptIndex, store.chunks as Chunks, chunk);
+  const index = new Uint32Array(rows.length);
+  const isOfWords = width % 4 === 0 && xor.byteOffset % 4 === 0;
+  const values = isOfWords ? new Int32Array(xor.buffer, xor.byteOffset, xor.length >> 2) : xor;
+  const kept = keepSome(values, isOfWords ? width >> 2 : width, rows, index);
   return {
     column,
-    index: keptIndex,
+    index: index.subarray(0, kept),
     xor: xor.subarray(0, kept * width),
     oldValues: [],
     newValues: [],
   };
 }
 
-function isZero(bytes: Uint8Array, at: number, width: number): boolean {
-  for (let byte = 0; byte < width; byte++) if (bytes[at + byte] !== 0) return false;
-  return true;
+/**
+ * Moves the rows that are not all zero to the front.
+ * @param step numbers of a row.
+ * @returns how many there are; `index` lists them.
+ */
+function keepSome(
+  values: Int32Array | Uint8Array,
+  step: number,
+  rows: Uint32Array,
+  index: Uint32Array,
+): number {
+  let kept = 0;
+  for (let i = 0, at = 0; i < rows.length; i++, at += step) {
+    let some = 0;
+    for (let each = at; each < at + step; each++) some |= values[each] as number;
+    if (some === 0) continue;
+    for (let each = 0; each < step; each++)
+      values[kept * step + each] = values[at + each] as number;
+    index[kept++] = rows[i] as number;
+  }
+  return kept;
 }
 
 function toStoreRows(index: Uint32Array, chunks: Chunks, chunk: number): void {

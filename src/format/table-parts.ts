@@ -1,7 +1,7 @@
 import { limits } from "../limits.ts";
 import type { ColumnChanges, StoreChanges } from "./changes.ts";
 import type { Part } from "./parts.ts";
-import type { ColumnLayout, StoreLayout } from "./layout.ts";
+import type { StoreLayout } from "./layout.ts";
 
 /** Columns of a table that list the same rows. */
 interface Group {
@@ -16,13 +16,20 @@ interface Group {
 export function* tableParts({ store, columns }: StoreChanges): Generator<Part> {
   const groups: Group[] = [];
   for (const column of columns) {
-    const { width } = store.columns[column.column] as ColumnLayout;
-    const last = groups.at(-1);
-    const joined = last === undefined ? undefined : join(last, column, width);
-    if (joined === undefined) groups.push({ rows: column.index, columns: [column] });
-    else groups[groups.length - 1] = joined;
+    addTo(groups, column, widthOf(store, column.column));
   }
   for (const group of groups) yield* cut(store, group);
+}
+
+/** Adds a column to the first group that it fits, or begins one. */
+function addTo(groups: Group[], column: ColumnChanges, width: number): void {
+  for (const [at, group] of groups.entries()) {
+    const joined = join(group, column, width);
+    if (joined === undefined) continue;
+    groups[at] = joined;
+    return;
+  }
+  groups.push({ rows: column.index, columns: [column] });
 }
 
 /** Adds a column to a group if the zeros that fill its gaps weigh less than a row list of its own, a byte for each row. */
@@ -44,7 +51,7 @@ function isSame(a: Uint32Array, b: Uint32Array): boolean {
 
 /** Whether each row of `some` is one of `rows`; both rise. */
 function contains(rows: Uint32Array, some: Uint32Array): boolean {
-  if (some.length > rows.length) return false;
+  if (some.length > rows.length || (some.at(-1) ?? 0) > (rows.at(-1) ?? 0)) return false;
   let at = 0;
   for (let i = 0; i < some.length; i++) {
     while (at < rows.length && (rows[at] as number) < (some[i] as number)) at++;
@@ -55,15 +62,26 @@ function contains(rows: Uint32Array, some: Uint32Array): boolean {
 
 /** The column with zeros in the rows where it did not change. */
 function filled(column: ColumnChanges, rows: Uint32Array, width: number): ColumnChanges {
-  const xor = new Uint8Array(rows.length * width);
-  const { index } = column;
+  const [xor, bits] = [column.xor, column.bits].map(
+    (bytes) => bytes && spread(bytes, column.index, rows, width),
+  );
+  return { ...column, index: rows, xor: xor as Uint8Array, ...(bits && { bits }) };
+}
+
+function spread(
+  bytes: Uint8Array,
+  index: Uint32Array,
+  rows: Uint32Array,
+  width: number,
+): Uint8Array {
+  const out = new Uint8Array(rows.length * width);
   for (let i = 0, at = 0, from = 0; i < index.length; i++, at++) {
     while (rows[at] !== index[i]) at++;
     for (let to = at * width; to < (at + 1) * width; to++, from++) {
-      xor[to] = column.xor[from] as number;
+      out[to] = bytes[from] as number;
     }
   }
-  return { ...column, index: rows, xor };
+  return out;
 }
 
 function* cut(store: StoreLayout, { rows, columns }: Group): Generator<Part> {
@@ -92,6 +110,7 @@ function partEnd(
   const last = Math.min(rowCount, begin + limits.partRows);
   const fixed = columns.reduce((sum, { column }) => sum + widthOf(store, column), 0);
   const variable = columns.filter(({ column }) => widthOf(store, column) === 0);
+  if (variable.length === 0) return Math.min(last, begin + Math.ceil(limits.bodyBytes / fixed));
   let bytes = 0;
   for (let row = begin; row < last; row++) {
     bytes += fixed;
@@ -114,6 +133,7 @@ function slice(
     column: column.column,
     index: column.index.subarray(begin, end),
     xor: column.xor.subarray(begin * width, end * width),
+    ...(column.bits && { bits: column.bits.subarray(begin * width, end * width) }),
     oldValues: column.oldValues.slice(begin, end),
     newValues: column.newValues.slice(begin, end),
   };

@@ -1,3 +1,4 @@
+import { wordsOf } from "../format/changed-rows.ts";
 import type { ColumnChanges, StoreChanges } from "../format/changes.ts";
 import type { ColumnImage } from "../format/image.ts";
 import type { ColumnLayout, StoreLayout } from "../format/layout.ts";
@@ -26,14 +27,24 @@ export function explicitStoreChanges(
 function fixed({ column, index, bytes }: RowBits, old: Uint8Array, width: number): ColumnChanges {
   const kept = new Uint32Array(index.length);
   const xor = new Uint8Array(bytes.length);
+  const bits = new Uint8Array(bytes.length);
+  const unit = width % 4 === 0 && (old.byteOffset | bytes.byteOffset) % 4 === 0 ? 4 : 1;
+  const words = width / unit;
+  const before = wordsOf(old, unit);
+  const given = wordsOf(bytes, unit);
+  const flips = wordsOf(xor, unit);
+  const news = wordsOf(bits, unit);
   let count = 0;
   for (let i = 0; i < index.length; i++) {
     const row = index[i] as number;
+    const to = count * words;
     let difference = 0;
-    for (let byte = 0; byte < width; byte++) {
+    for (let word = 0; word < words; word++) {
+      const now = given[i * words + word] as number;
       // Behind the end of the replica lies nothing.
-      const flip = (old[row * width + byte] ?? 0) ^ (bytes[i * width + byte] as number);
-      xor[count * width + byte] = flip;
+      const flip = (before[row * words + word] ?? 0) ^ now;
+      flips[to + word] = flip;
+      news[to + word] = now;
       difference |= flip;
     }
     if (difference !== 0) kept[count++] = row;
@@ -42,6 +53,7 @@ function fixed({ column, index, bytes }: RowBits, old: Uint8Array, width: number
     column,
     index: kept.subarray(0, count),
     xor: xor.subarray(0, count * width),
+    bits: bits.subarray(0, count * width),
     oldValues: [],
     newValues: [],
   };

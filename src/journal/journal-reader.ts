@@ -20,6 +20,11 @@ export interface SegmentSource {
   cache(name: string): Promise<Uint8Array | undefined>;
 }
 
+/** Where a keyframe stands. */
+export interface KeyframePlace {
+  readonly segment: Segment;
+  readonly position: number;
+}
 /** A recorded tick: its segment and the position of its first frame there. */
 export interface Step {
   readonly segment: Segment;
@@ -218,21 +223,31 @@ export class JournalReader {
    * The keyframe from which a step is reached with the fewest bytes: one at or before it, or one after it in the same
    * segment, whose deltas are then inverted. @throws JOURNAL_MISSING
    */
-  async keyframeFor(step: Step): Promise<{ segment: Segment; position: number }> {
+  async keyframeFor(step: Step): Promise<KeyframePlace> {
     const after = nearestAfter(step);
-    for (let number = this.#numberOf(step.tick); number >= 0; number--) {
-      const segment = await this.segment(number);
-      const position = lastKeyframe(segment.table, step.tick);
-      if (position === undefined) continue;
-      const found = { segment, position };
-      return after !== undefined && distance(after, step) < distance(found, step) ? after : found;
-    }
-    if (after !== undefined) return after;
+    const found = await this.#keyframeBefore(step.tick);
+    if (found === undefined) return after ?? this.keyframeAtOrBefore(step.tick);
+    return after !== undefined && distance(after, step) < distance(found, step) ? after : found;
+  }
+
+  /** The last keyframe of a tick at or before `tick`. @throws JOURNAL_MISSING if an earlier segment is not there */
+  async keyframeAtOrBefore(tick: Tick): Promise<KeyframePlace> {
+    const found = await this.#keyframeBefore(tick);
+    if (found !== undefined) return found;
     throw new EverytickError("JOURNAL_MISSING", {
-      where: step.segment.name,
-      expected: `a keyframe to reach tick ${step.tick} from`,
+      where: this.#names[0]?.name ?? "the journal",
+      expected: `a keyframe to come from at tick ${tick} or before it`,
       found: "none; an earlier segment is missing",
     });
+  }
+
+  async #keyframeBefore(tick: Tick): Promise<KeyframePlace | undefined> {
+    for (let number = this.#numberOf(tick); number >= 0; number--) {
+      const segment = await this.segment(number);
+      const position = lastKeyframe(segment.table, tick);
+      if (position !== undefined) return { segment, position };
+    }
+    return undefined;
   }
 
   /** The first damage that ends what can be read, if any. */

@@ -1,27 +1,17 @@
 import { assert } from "../assert.ts";
 import { isEverytickError } from "../errors.ts";
-import { BodyWriter } from "../format/body.ts";
 import { utf8 } from "../format/bytes.ts";
-import {
-  applyChanges,
-  ChangeFinder,
-  changedElements,
-  type StoreChanges,
-} from "../format/changes.ts";
-import { Digester, type StoreDigest } from "../format/digest.ts";
 import { FrameFlag, FrameKind } from "../format/frame.ts";
 import { Image } from "../format/image.ts";
 import { canonicalJson } from "../format/json.ts";
-import { isInKeyframes, type StoreLayout } from "../format/layout.ts";
-import { digestOfStore } from "../format/store-digest.ts";
 import { limits } from "../limits.ts";
-import type { GapInput, Sink, StoreInput, TickInput } from "../recorder/sink.ts";
+import type { GapInput, Sink, TickInput } from "../recorder/sink.ts";
 import type { Codecs, Tick } from "../types.ts";
-import { explicitStoreChanges } from "./explicit.ts";
 import { IndexCache } from "./index-cache-writer.ts";
 import type { WriterOptions, WriterStart } from "./writer-options.ts";
 import { poisoned, writeFailed } from "./write-failure.ts";
 import { SegmentWriter, type FrameToAppend } from "./segment-writer.ts";
+import { TickEncoder } from "./tick-encoder.ts";
 
 /**
  * The one writer of a run: keeps the replica, finds what changed, encodes, hashes, writes and syncs. It works in line
@@ -31,10 +21,7 @@ export class Writer implements Sink {
   onDurable: ((tick: Tick) => void) | undefined;
   readonly #options: WriterOptions;
   readonly #codecs: Codecs;
-  readonly #replica: Image;
-  readonly #finder: ChangeFinder;
-  readonly #digester: Digester;
-  readonly #body: BodyWriter;
+  readonly #encoder: TickEncoder;
   readonly #cache: IndexCache;
   readonly #epoch: number;
   #segment: SegmentWriter | undefined;
@@ -51,19 +38,17 @@ export class Writer implements Sink {
   /** The delta or keyframe being written, and the bytes of its frames so far. */
   #current: FrameToAppend | undefined;
   #currentBytes = 0;
-  /** Of static stores, which keyframes name but do not hold; found at the first keyframe. */
-  readonly #staticDigests = new Map<number, StoreDigest | undefined>();
   #failure: unknown;
 
   constructor(options: WriterOptions, start: WriterStart | undefined) {
     this.#options = options;
     this.#codecs = options.codecs;
     this.#cache = new IndexCache(options.vfs, options.directory, options.codecs);
-    this.#finder = new ChangeFinder(options.codecs);
-    this.#digester = new Digester(options.codecs);
+    const { layout, schemaHash } = options.identity;
     const giveFull = (body: Uint8Array): void => this.#putContinued(body);
-    this.#body = new BodyWriter(options.codecs, giveFull, options.bodyBytesMax);
-    this.#replica = start?.image ?? new Image(options.identity.layout);
+    const replica = start?.image ?? new Image(layout);
+    const { codecs, bodyBytesMax } = options;
+    this.#encoder = new TickEncoder(replica, schemaHash, codecs, giveFull, bodyBytesMax);
     this.#historyDigest = start?.historyDigest ?? options.identity.schemaHash;
     this.#epoch = (start?.epoch ?? 0) + 1;
     if (start !== undefined) this.#open(start);
@@ -80,7 +65,7 @@ export class Writer implements Sink {
 
   /** The state at the last appended tick; changes with the next. */
   borrowReplica(): Image {
-    return this.#replica;
+    return this.#encoder.replica;
   }
 
   append(input: TickInput): void {
@@ -91,10 +76,11 @@ export class Writer implements Sink {
       assert(baseDistance > 0, "ticks rise");
       this.#take(input);
       const frame = this.#begin(FrameKind.delta, input.wallTime, { baseDistance });
-      const { digests, changed } = this.#apply(input.stores);
-      this.#historyDigest = this.#digester.history(this.#historyDigest, input.tick, digests);
+      const encoded = this.#encoder.tick(input.stores, false);
+      const { changedElements } = encoded;
+      this.#historyDigest = this.#encoder.history(this.#historyDigest, input.tick, encoded);
       const historyDigest = this.#historyDigest;
-      this.#deltaBytes += this.#finish({ ...frame, historyDigest, changedElements: changed });
+      this.#deltaBytes += this.#finish({ ...frame, historyDigest, changedElements });
     });
   }
 
@@ -207,78 +193,21 @@ export class Writer implements Sink {
     this.#createSegment(input.tick);
     this.#take(input);
     const frame = this.#begin(FrameKind.keyframe, input.wallTime, { flags: FrameFlag.required });
-    const { digests, changed } = this.#apply(input.stores);
-    const { layout, schemaHash } = this.#options.identity;
-    const logs = layout.stores.filter(({ lifetime }) => lifetime.rows === "tick");
-    const isOfState = ({ number }: StoreDigest): boolean =>
-      logs.every(({ digestNumber }) => digestNumber !== number);
-    const stateDigest = this.#digester.state(schemaHash, digests.filter(isOfState));
-    this.#historyDigest = this.#digester.history(this.#historyDigest, input.tick, digests);
+    const encoded = this.#encoder.tick(input.stores, true);
+    const { changedElements } = encoded;
+    const stateDigest = this.#encoder.state(encoded);
+    this.#historyDigest = this.#encoder.history(this.#historyDigest, input.tick, encoded);
     const historyDigest = this.#historyDigest;
-    const done = { ...frame, historyDigest, stateDigest, changedElements: changed };
-    const bytes = this.#finish(done);
+    const bytes = this.#finish({ ...frame, historyDigest, stateDigest, changedElements });
     // With static stores in it, it says nothing of what later keyframes weigh: another one follows at once.
-    this.#keyframeBytes = layout.stores.some(({ lifetime }) => lifetime.isStatic) ? 0 : bytes;
+    const { stores } = this.#options.identity.layout;
+    this.#keyframeBytes = stores.some(({ lifetime }) => lifetime.isStatic) ? 0 : bytes;
   }
 
   #take({ tick, simTime, era }: TickInput): void {
     this.#tick = this.#lastGapTick = tick;
     this.#simTime = simTime;
     this.#era = era;
-  }
-
-  /** Brings the changes of a tick into the replica and the body. */
-  #apply(inputs: readonly StoreInput[]): { digests: StoreDigest[]; changed: number } {
-    const digests: StoreDigest[] = [];
-    const { layout } = this.#options.identity;
-    let changed = 0;
-    for (const input of inputs) {
-      const store = layout.stores[input.store] as StoreLayout;
-      const elements = this.#encode(store, this.#changesOf(store, input), digests, (piece) => {
-        applyChanges(this.#replica, piece, "forward");
-      });
-      if (store.number !== layout.randomStore) changed += elements;
-    }
-    return { digests, changed };
-  }
-
-  #changesOf(store: StoreLayout, input: StoreInput): Iterable<StoreChanges> {
-    if (store.lifetime.rows === "tick") {
-      // What a tick appends is new, whatever the tick before appended.
-      this.#replica.clear(({ number }) => number === store.number);
-      return this.#finder.pieces(store, undefined, "state" in input ? input.state : []);
-    }
-    const replica = this.#replica.stores[store.number] as Image["stores"][number];
-    if ("state" in input) return this.#finder.pieces(store, replica, input.state);
-    const changes = explicitStoreChanges(store, replica, input.changes, this.#codecs);
-    return changes.columns.length > 0 ? [changes] : [];
-  }
-
-  /**
-   * Hashes and encodes the changes of a store, piece by piece.
-   * @param prepare brings a piece into the replica, if it is not there yet.
-   * @returns how many elements changed.
-   */
-  #encode(
-    store: StoreLayout,
-    pieces: Iterable<StoreChanges>,
-    digests: StoreDigest[],
-    prepare: (piece: StoreChanges) => void,
-  ): number {
-    const isDigested = store.digestNumber >= 0;
-    let changed = 0;
-    if (isDigested) this.#digester.begin();
-    for (const piece of pieces) {
-      changed += changedElements(piece);
-      prepare(piece);
-      if (isDigested) this.#digester.add(piece, this.#replica);
-      this.#body.add(piece);
-    }
-    if (changed === 0 || !isDigested) return changed;
-    const digest = this.#digester.end(store, this.#replica);
-    digests.push(digest);
-    this.#body.addDigest(digest);
-    return changed;
   }
 
   /** Before a tick: a keyframe or another segment, if one is due. No acknowledgement waits for a keyframe. */
@@ -298,33 +227,10 @@ export class Writer implements Sink {
   }
 
   #appendKeyframe(): void {
-    const { layout, schemaHash } = this.#options.identity;
     const frame = this.#begin(FrameKind.keyframe, this.#options.clock.wallTime(), {});
-    const digests: StoreDigest[] = [];
-    for (const store of layout.stores) {
-      if (isInKeyframes(store)) {
-        const image = this.#replica.stores[store.number] as Image["stores"][number];
-        const pieces = this.#finder.pieces(store, undefined, image);
-        this.#encode(store, pieces, digests, () => undefined);
-      } else if (store.lifetime.isStatic) {
-        this.#nameStatic(store, digests);
-      }
-    }
-    const stateDigest = this.#digester.state(schemaHash, digests);
+    const stateDigest = this.#encoder.state(this.#encoder.keyframe());
     this.#keyframeBytes = this.#finish({ ...frame, stateDigest });
     this.#deltaBytes = 0;
-  }
-
-  /** Puts the digest of a static store, and nothing else of it, into a keyframe. */
-  #nameStatic(store: StoreLayout, digests: StoreDigest[]): void {
-    const { number } = store;
-    const digest = this.#staticDigests.has(number)
-      ? this.#staticDigests.get(number)
-      : digestOfStore(store, this.#replica, this.#finder, this.#digester);
-    this.#staticDigests.set(number, digest);
-    if (digest === undefined) return;
-    digests.push(digest);
-    this.#body.addDigest(digest);
   }
 
   #roll(segment: SegmentWriter): void {
@@ -348,6 +254,7 @@ export class Writer implements Sink {
       worldHash: identity.worldHash,
       world: identity.world,
     };
+    this.#encoder.restart();
     this.#segment = SegmentWriter.create(vfs, `${directory}/journal`, header, this.#codecs);
   }
 
@@ -371,7 +278,8 @@ export class Writer implements Sink {
 
   /** Writes the last body. @returns bytes of all its frames. */
   #finish(frame: FrameToAppend): number {
-    return this.#currentBytes + this.#put(frame, this.#body.finish());
+    const body = this.#encoder.finish(frame.kind === FrameKind.delta);
+    return this.#currentBytes + this.#put(frame, body);
   }
 
   /** A frame of the current tick that records nothing. */

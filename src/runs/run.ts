@@ -11,6 +11,7 @@ import { changesAt } from "../timeline/changes-at.ts";
 import { logRows } from "../timeline/log-rows.ts";
 import { pastAt, type PastOf } from "../timeline/past.ts";
 import { walk } from "../timeline/play.ts";
+import { recordedSizes } from "../timeline/recorded-sizes.ts";
 import { StateDigests } from "../timeline/state-digests.ts";
 import { Timeline, type TimelineIdentity } from "../timeline/timeline.ts";
 import { verifyJournal, type VerifyOptions } from "../timeline/verify.ts";
@@ -25,6 +26,7 @@ import type {
   PastStateOf,
   PlayOptions,
   Ports,
+  RecordedSizes,
   RunCard,
   RunFacts,
   RunStatus,
@@ -219,6 +221,12 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
     await this.#look(Number.MAX_SAFE_INTEGER);
     return verifyJournal(this.journal, this.identity, options, this.ports.clock);
+  }
+
+  /** What the bytes of the recording are spent on, by frame, column and encoding. */
+  async sizes(): Promise<RecordedSizes> {
+    await this.#look(Number.MAX_SAFE_INTEGER);
+    return recordedSizes(this.journal, this.identity.layout);
   }
 
   async facts(): Promise<RunFacts> {

@@ -36,7 +36,7 @@ export async function* logRows(
     image.clear(isWanted);
     const direction = range.forward ? "forward" : "back";
     for await (const { body } of fetcher.group(step.segment, step.position, direction)) {
-      const { parts } = readBody(body, layout, journal.codecs, isWanted);
+      const { parts } = readBody(body, layout, journal.codecs, { isWanted });
       for (const part of parts) applyChanges(image, part, "forward");
     }
     for (const row of new PastLog(store, image.stores[store.number] ?? [])) {

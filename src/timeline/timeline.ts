@@ -1,15 +1,20 @@
 import { assert } from "../assert.ts";
 import { EverytickError } from "../errors.ts";
-import { joinParts, readBody, type Body } from "../format/body.ts";
+import { joinParts, readBody, type Body, type ReadBodyOptions } from "../format/body.ts";
 import { applyChanges, type StoreChanges } from "../format/changes.ts";
-import { FrameKind, type FrameHeader } from "../format/frame.ts";
+import { DifferenceReader, MissingDifferences } from "../format/difference-reader.ts";
+import { FrameFlag, FrameKind, type FrameHeader } from "../format/frame.ts";
 import { Image } from "../format/image.ts";
+import { LastDifferences } from "../format/last-differences.ts";
 import type { Layout, StoreLayout } from "../format/layout.ts";
 import { FrameFetcher, type Frame } from "../journal/frame-fetcher.ts";
-import type { JournalReader, Step } from "../journal/journal-reader.ts";
+import type { JournalReader, KeyframePlace, Step } from "../journal/journal-reader.ts";
 import type { Segment } from "../journal/segment-reader.ts";
 import type { Codecs, SeekOptions, Tick } from "../types.ts";
 import { missingTick } from "./missing-tick.ts";
+import { checkParts, unknownKeyframe } from "./frame-rules.ts";
+import { PassedDifferences } from "./passed-differences.ts";
+import { StandAloneDeltas } from "./stand-alone-deltas.ts";
 import { StateDigests } from "./state-digests.ts";
 
 /** What a timeline needs to know of its run. */
@@ -29,6 +34,13 @@ export class Timeline {
   readonly #digests: StateDigests;
   /** Whether the image holds the static stores. */
   #hasStatic = false;
+  readonly #standAlone = new StandAloneDeltas();
+  /** Of the delta that led to the current tick; `undefined` if they are not known. */
+  #differences: LastDifferences | undefined;
+  /** Of the ticks between a keyframe and where a way back ended. */
+  #passed = new PassedDifferences();
+  /** Whether a way back ended at second differences: a tick is then looked for from before it. */
+  #isForwardOnly = false;
   #step: Step | undefined;
   #header: FrameHeader | undefined;
 
@@ -57,12 +69,52 @@ export class Timeline {
   async seek(tick: Tick, { verify = false }: SeekOptions = {}): Promise<void> {
     const target = await this.#journal.stepAtOrBefore(tick);
     if (target === undefined || target.tick !== tick) throw await missingTick(this.#journal, tick);
-    const keyframe = await this.#journal.keyframeFor(target);
     await this.#move(async () => {
-      if (this.#isFarther(target, keyframe)) await this.#load(keyframe, verify);
-      while (this.tick < tick) await this.#forward(verify);
-      while (this.tick > tick) await this.#back(verify);
+      const keyframe = await this.#nearestKeyframe(target);
+      try {
+        if (this.#isFarther(target, keyframe)) await this.#load(keyframe, verify);
+        while (this.tick < tick) await this.#forward(verify);
+        while (this.tick > tick) await this.#back(verify);
+      } catch (error) {
+        if (!(error instanceof MissingDifferences)) throw error;
+        await this.#comeFrom(tick, tick, verify);
+      }
     });
+  }
+
+  /** Where second differences stand, a keyframe behind the tick leads nowhere, unless it is the first of its segment. */
+  async #nearestKeyframe(target: Step): Promise<KeyframePlace> {
+    const nearest = await this.#journal.keyframeFor(target);
+    const { table } = nearest.segment;
+    const { tick, flags } = table.entry(nearest.position);
+    if (tick <= target.tick) return nearest;
+    const isRequired = (flags & FrameFlag.required) !== 0;
+    const isFirst = table.keyframes().next().value === nearest.position;
+    if (!isRequired && (isFirst || !this.#isForwardOnly)) return nearest;
+    return this.#journal.keyframeAtOrBefore(target.tick);
+  }
+
+  /** Comes to a tick from the last keyframe at or before `start`, behind which no delta needs what was before it. */
+  async #comeFrom(start: Tick, tick: Tick, verify: boolean): Promise<void> {
+    this.#isForwardOnly = true;
+    await this.#load(await this.#journal.keyframeAtOrBefore(start), verify);
+    this.#passed = new PassedDifferences();
+    while (this.tick < tick) {
+      await this.#forward(verify);
+      if (this.#differences !== undefined) this.#passed.keep(this.tick, this.#differences);
+    }
+  }
+
+  /** Does what may need the differences of this tick; if they are not known, the timeline comes here once more. */
+  async #knowing<T>(verify: boolean, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof MissingDifferences)) throw error;
+      const { tick } = this;
+      await this.#comeFrom(tick - 1, tick, verify);
+      return work();
+    }
   }
 
   /** One recorded tick on; `false` at the end. */
@@ -75,14 +127,14 @@ export class Timeline {
   /** One recorded tick back; `false` at the first. */
   async stepBack({ verify = false }: SeekOptions = {}): Promise<boolean> {
     if ((await this.#journal.stepAtOrBefore(this.tick - 1)) === undefined) return false;
-    await this.#move(async () => this.#back(verify));
+    await this.#move(async () => this.#knowing(verify, async () => this.#back(verify)));
     return true;
   }
 
   /** A move that fails half-way leaves no trustworthy state: the next seek starts at a keyframe. */
-  async #move(work: () => Promise<void>): Promise<void> {
+  async #move<T>(work: () => Promise<T>): Promise<T> {
     try {
-      await work();
+      return await work();
     } catch (error) {
       this.#step = undefined;
       throw error;
@@ -91,18 +143,39 @@ export class Timeline {
 
   /** What the current tick changed, joined by store. For the first tick: all that differs from nothing. */
   async changes(): Promise<StoreChanges[]> {
-    const step = this.#step as Step;
-    const parts: StoreChanges[] = [];
-    for await (const frame of this.#fetcher.group(step.segment, step.position, "forward")) {
-      parts.push(...this.#body(frame, step).parts);
+    const work = async (): Promise<Body[]> => this.#bodiesBehind(this.#step as Step);
+    const bodies = await this.#move(async () => this.#knowing(false, work));
+    return joinParts(bodies.flatMap(({ parts }) => parts));
+  }
+
+  /** The bodies of a tick, read while the state after it stands. */
+  async #bodiesBehind(step: Step): Promise<Body[]> {
+    const differences = this.#differencesOf(step, this.header, "after");
+    const bodies: Body[] = [];
+    for await (const frame of this.#fetcher.group(step.segment, step.position, "back")) {
+      bodies.push(this.#body(frame, step, { differences }));
     }
-    return joinParts(parts);
+    return bodies;
+  }
+
+  /** Of the delta that led to the current tick. */
+  get #knownDifferences(): LastDifferences | undefined {
+    return this.#passed.of(this.tick) ?? this.#differences;
+  }
+
+  /** Reads the differences of a delta while the state at one of its sides stands. */
+  #differencesOf(step: Step, header: FrameHeader, side: "before" | "after"): DifferenceReader {
+    const { segment, position } = step;
+    const isAlone = this.#standAlone.has(segment, segment.table.offset(position), header);
+    const known = isAlone ? new LastDifferences() : this.#knownDifferences;
+    return new DifferenceReader(this.image, side, known);
   }
 
   /** Whether walking from here costs more bytes than starting at the keyframe. */
-  #isFarther(target: Step, keyframe: { segment: Segment; position: number }): boolean {
+  #isFarther(target: Step, keyframe: KeyframePlace): boolean {
     const from = this.#step;
     if (from === undefined || from.segment !== target.segment) return true;
+    if (this.#isForwardOnly && from.tick > target.tick && !this.#knownDifferences) return true;
     const { table } = target.segment;
     const walk = Math.abs(table.offset(target.position) - table.offset(from.position));
     if (keyframe.segment !== target.segment) return false;
@@ -110,21 +183,21 @@ export class Timeline {
     return walk > jump + table.length(keyframe.position);
   }
 
-  async #load(
-    { segment, position }: { segment: Segment; position: number },
-    verify: boolean,
-  ): Promise<void> {
+  async #load({ segment, position }: KeyframePlace, verify: boolean): Promise<void> {
     const tick = segment.table.tick(position);
-    const step = (await this.#journal.stepAtOrBefore(tick)) as Step;
-    assert(step.tick === tick, "a keyframe names a recorded tick");
+    const step = await this.#journal.stepAtOrBefore(tick);
+    if (step?.tick !== tick) throw strayKeyframe(segment, tick);
     const isFirst = step.segment === segment && step.position === position;
+    if (isFirst && (await this.#journal.stepAtOrBefore(tick - 1)) !== undefined) {
+      throw unknownKeyframe(placeOf(step));
+    }
     if (isFirst) this.#hasStatic = false;
     else await this.#loadStatic();
     this.image.clear((store) => isFirst || !store.lifetime.isStatic);
     const bodies: Body[] = [];
     let last: FrameHeader | undefined;
     for await (const frame of this.#fetcher.group(segment, position, "forward")) {
-      const body = this.#body(frame, step);
+      const body = this.#body(frame, step, {});
       this.#apply(body, "forward");
       if (verify) bodies.push(body);
       last = frame.header;
@@ -132,6 +205,7 @@ export class Timeline {
     if (isFirst) this.#hasStatic = true;
     else await this.#loadLogs(step);
     this.#step = step;
+    this.#differences = undefined;
     this.#header = await this.#fetcher.header(step.segment, step.position, "forward");
     if (!verify || last === undefined) return;
     if (isFirst) this.#digests.checkFirst(this.image, bodies, last, placeOf(step));
@@ -163,7 +237,7 @@ export class Timeline {
 
   async #applyOnly(step: Step, isWanted: (store: StoreLayout) => boolean): Promise<void> {
     for await (const frame of this.#fetcher.group(step.segment, step.position, "forward")) {
-      this.#apply(this.#body(frame, step, isWanted), "forward");
+      this.#apply(this.#body(frame, step, { isWanted }), "forward");
     }
   }
 
@@ -172,58 +246,64 @@ export class Timeline {
     const step = (await this.#journal.stepAfter(before.tick)) as Step;
     const bodies: Body[] = [];
     let header = before;
+    let differences: DifferenceReader | undefined;
     this.image.clear(isLog);
     for await (const frame of this.#fetcher.group(step.segment, step.position, "forward")) {
       header = frame.header;
-      assert(header.kind === FrameKind.delta, "only the first tick is a required keyframe");
+      if (header.kind !== FrameKind.delta) throw unknownKeyframe(placeOf(step));
       if (header.tick - header.baseDistance !== before.tick) {
         throw (await this.#journal.missingAt(before.tick)) ?? wrongBase(step, before, header);
       }
-      const body = this.#body(frame, step);
+      differences ??= this.#differencesOf(step, header, "before");
+      const body = this.#body(frame, step, { differences });
       this.#apply(body, "forward");
       if (verify) bodies.push(body);
     }
     if (verify) this.#digests.checkTick(this.image, bodies, before, header, placeOf(step));
     this.#step = step;
     this.#header = header;
+    this.#differences = differences?.found;
   }
 
   async #back(verify: boolean): Promise<void> {
     const step = this.#step as Step;
+    if (this.header.kind !== FrameKind.delta) throw unknownKeyframe(placeOf(step));
     const before = (await this.#journal.stepAtOrBefore(step.tick - 1)) as Step;
     const header = await this.#fetcher.header(before.segment, before.position, "back");
-    if (verify) await this.#checkBeforeInverting(step, header);
-    const isInverted = (store: StoreLayout): boolean => !isLog(store);
-    for await (const frame of this.#fetcher.group(step.segment, step.position, "back")) {
-      this.#apply(this.#body(frame, step, isInverted), "back");
-    }
+    await this.#invert(step, header, verify);
     await this.#loadLogs(before);
     this.#step = before;
     this.#header = header;
   }
 
-  /** Checks a tick while the state after it still stands, since digests cover its new bits. */
-  async #checkBeforeInverting(step: Step, before: FrameHeader): Promise<void> {
-    const bodies: Body[] = [];
-    for await (const frame of this.#fetcher.group(step.segment, step.position, "back")) {
-      bodies.push(this.#body(frame, step));
+  /** Takes a tick back. What is to be checked is checked before, since digests cover its new bits. */
+  async #invert(step: Step, before: FrameHeader, verify: boolean): Promise<void> {
+    if (verify) {
+      const bodies = await this.#bodiesBehind(step);
+      this.#digests.checkTick(this.image, bodies, before, this.header, placeOf(step));
     }
-    this.#digests.checkTick(this.image, bodies, before, this.header, placeOf(step));
+    const differences = this.#differencesOf(step, this.header, "after");
+    const isWanted = (store: StoreLayout): boolean => !isLog(store);
+    for await (const frame of this.#fetcher.group(step.segment, step.position, "back")) {
+      this.#apply(this.#body(frame, step, { isWanted, differences }), "back");
+    }
+    this.#differences = differences.found;
   }
 
   #apply({ parts }: Body, direction: "forward" | "back"): void {
     for (const part of parts) applyChanges(this.image, part, direction);
   }
 
-  #body(
-    { body }: Frame,
-    { segment, tick }: Step,
-    isWanted?: (store: StoreLayout) => boolean,
-  ): Body {
+  #body({ header, body }: Frame, step: Step, options: ReadBodyOptions): Body {
+    const isDelta = header.kind === FrameKind.delta;
+    const { differences: _, ...others } = options;
     try {
-      return readBody(body, this.#identity.layout, this.#codecs, isWanted);
+      const read = readBody(body, this.#identity.layout, this.#codecs, isDelta ? options : others);
+      checkParts(read, header);
+      return read;
     } catch (cause) {
-      const where = `${segment.name}, tick ${tick}`;
+      if (cause instanceof MissingDifferences) throw cause;
+      const where = placeOf(step);
       const found = cause instanceof Error ? cause.message : String(cause);
       throw new EverytickError("JOURNAL_DAMAGED", { where, expected: "a body", found }, { cause });
     }
@@ -240,6 +320,14 @@ function isLog({ lifetime }: StoreLayout): boolean {
 
 function placeOf({ segment, tick }: Step): string {
   return `${segment.name}, tick ${tick}`;
+}
+
+function strayKeyframe({ name }: Segment, tick: Tick): EverytickError {
+  return new EverytickError("JOURNAL_DAMAGED", {
+    where: `${name}, tick ${tick}`,
+    expected: "keyframes of recorded ticks",
+    found: "one of a tick that is not recorded",
+  });
 }
 
 function wrongBase(step: Step, before: FrameHeader, header: FrameHeader): EverytickError {

@@ -1,7 +1,9 @@
-import { isEverytickError } from "../errors.ts";
+import { isEverytickError, type EverytickError } from "../errors.ts";
 import { readBody, type Body } from "../format/body.ts";
 import { applyChanges } from "../format/changes.ts";
 import { hexOf } from "../format/bytes.ts";
+import { DifferenceReader, MissingDifferences } from "../format/difference-reader.ts";
+import { LastDifferences } from "../format/last-differences.ts";
 import { frameHeaderSize, FrameFlag, FrameKind, type FrameHeader } from "../format/frame.ts";
 import { isStep } from "../format/frame-table.ts";
 import { Image } from "../format/image.ts";
@@ -9,6 +11,8 @@ import { FrameChecker, isProblem, type ChainState } from "../journal/frame-check
 import type { JournalReader } from "../journal/journal-reader.ts";
 import type { Segment } from "../journal/segment-reader.ts";
 import type { Clock, Damage, Tick, VerifyReport } from "../types.ts";
+import { checkParts, unknownKeyframe } from "./frame-rules.ts";
+import { StandAloneDeltas } from "./stand-alone-deltas.ts";
 import { StateDigests } from "./state-digests.ts";
 import type { TimelineIdentity } from "./timeline.ts";
 
@@ -39,6 +43,12 @@ class Verification {
   /** The header of the last tick whose state `#image` holds; `undefined` while no state is trusted. */
   #at: FrameHeader | undefined;
   #bodies: Body[] = [];
+  readonly #standAlone = new StandAloneDeltas();
+  /** Of the delta under way, and of the one before it; `undefined` where they are not known. */
+  #reader: DifferenceReader | undefined;
+  #differences: LastDifferences | undefined;
+  /** Whether a frame of the group under way was refused: the rest of it says nothing. */
+  #isRefused = false;
   #chain: ChainState;
   #firstTick: Tick | undefined;
   #lastTick: Tick = -1;
@@ -134,11 +144,11 @@ class Verification {
 
   /** Goes on behind a damaged frame, where the index says that the next one begins. */
   #skip({ table }: Segment, offset: number, checker: FrameChecker): number {
-    this.#at = undefined;
-    this.#bodies = [];
+    this.#distrust();
     for (let position = 0; position < table.count; position++) {
       if (table.offset(position) <= offset) continue;
       checker.acceptAnyNext();
+      this.#isRefused = position > 0 && table.isContinued(position - 1);
       return table.offset(position);
     }
     return Number.MAX_SAFE_INTEGER;
@@ -146,21 +156,60 @@ class Verification {
 
   #frame(segment: Segment, offset: number, header: FrameHeader, body: Uint8Array): void {
     if (header.kind !== FrameKind.delta && header.kind !== FrameKind.keyframe) return;
+    const isContinued = (header.flags & FrameFlag.continued) !== 0;
     try {
-      this.#bodies.push(readBody(body, this.#identity.layout, this.#journal.codecs));
-      if ((header.flags & FrameFlag.continued) !== 0) return;
-      const bodies = this.#bodies;
-      this.#bodies = [];
-      if (header.kind === FrameKind.keyframe) this.#keyframe(header, bodies, segment.name);
-      else this.#delta(header, bodies, segment.name);
+      if (!this.#isRefused) this.#readFrame(segment, offset, header, body);
     } catch (error) {
-      if (!isEverytickError(error)) throw error;
-      const { expected = "an intact frame", found = error.message } = error.details;
-      this.#report(segment, offset, expected, found, [header.tick, header.tick]);
-      this.#at = undefined;
-      this.#bodies = [];
+      this.#refuse(segment, offset, header, error);
     }
+    if (isContinued) return;
+    this.#isRefused = false;
     if (isStep(header)) this.#count(header);
+  }
+
+  #readFrame(segment: Segment, offset: number, header: FrameHeader, body: Uint8Array): void {
+    const isDelta = header.kind === FrameKind.delta;
+    if (!isDelta && isStep(header) && this.#firstTick !== undefined) {
+      throw unknownKeyframe(segment.name);
+    }
+    const options = isDelta ? { differences: this.#reading(segment, offset, header) } : {};
+    const read = readBody(body, this.#identity.layout, this.#journal.codecs, options);
+    checkParts(read, header);
+    this.#bodies.push(read);
+    if ((header.flags & FrameFlag.continued) !== 0) return;
+    const bodies = this.#bodies;
+    this.#bodies = [];
+    this.#differences = this.#reader?.found ?? this.#differences;
+    this.#reader = undefined;
+    if (isDelta) this.#delta(header, bodies, segment.name);
+    else this.#keyframe(header, bodies, segment.name);
+  }
+
+  #refuse(segment: Segment, offset: number, header: FrameHeader, error: unknown): void {
+    const isMissing = error instanceof MissingDifferences;
+    if (!isEverytickError(error) && !isMissing) throw error;
+    // Behind damage, what second differences build on is not known until the next keyframe.
+    if (!isMissing) {
+      const { expected, found } = sidesOf(error);
+      this.#report(segment, offset, expected, found, [header.tick, header.tick]);
+    }
+    this.#distrust();
+    this.#isRefused = true;
+  }
+
+  /** Until the next keyframe no state is known. */
+  #distrust(): void {
+    this.#at = undefined;
+    this.#bodies = [];
+    this.#reader = this.#differences = undefined;
+  }
+
+  /** Reads the differences of the delta that is under way. */
+  #reading(segment: Segment, offset: number, header: FrameHeader): DifferenceReader {
+    const isAlone = this.#standAlone.has(segment, offset, header);
+    const known = isAlone ? new LastDifferences() : this.#differences;
+    this.#reader ??= new DifferenceReader(this.#image, "before", known);
+    return this.#reader;
   }
 
   #count(header: FrameHeader): void {
@@ -233,6 +282,13 @@ class Verification {
     await this.#clock.yield();
     this.#lastPause = this.#clock.monotonic();
   }
+}
+
+/** What an error expected and found. What this version does not know names itself only. */
+function sidesOf({ code, message, details }: EverytickError): { expected: string; found: string } {
+  const { where = "frame", expected, found = message } = details;
+  const isUnknown = code === "FORMAT_UNKNOWN" && expected === undefined;
+  return { expected: isUnknown ? `a known ${where}` : (expected ?? "an intact frame"), found };
 }
 
 /** The ticks that the frame at an offset records, by the index. */

@@ -3,12 +3,14 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { BodyWriter, joinParts, readBody, type Body } from "../../src/format/body.ts";
 import { applyChanges, ChangeFinder } from "../../src/format/changes.ts";
+import { DifferenceReader } from "../../src/format/difference-reader.ts";
 import type { StoreDigest } from "../../src/format/digest.ts";
 import { Image } from "../../src/format/image.ts";
 import { layoutOf } from "../../src/format/layout.ts";
 import { nodeCodecs } from "../../src/journal/codecs-node.ts";
 import { limits } from "../../src/limits.ts";
 import { plainCodecs, seededRandom } from "../../src/testing/index.ts";
+import type { Codecs } from "../../src/types.ts";
 import {
   differences,
   differencesIn,
@@ -23,12 +25,20 @@ const node = await nodeCodecs();
 const plain = await plainCodecs();
 
 interface Written {
+  /** A keyframe, as changes from nothing. */
+  readonly isWhole: boolean;
   readonly bodies: readonly Uint8Array[];
   readonly digests: readonly StoreDigest[];
 }
 
 /** Writes what leads from one state to another; `from` may be nothing. The digests only mark their stores. */
-function write(from: Image | undefined, to: Image, bodyBytes?: number, codecs = node): Written {
+function write(
+  from: Image | undefined,
+  to: Image,
+  bodyBytes?: number,
+  codecs = node,
+  isWhole = from === undefined,
+): Written {
   const [bodies, digests]: [Uint8Array[], StoreDigest[]] = [[], []];
   const writer = new BodyWriter(codecs, (body) => bodies.push(body.slice()), bodyBytes);
   const finder = new ChangeFinder(codecs);
@@ -40,20 +50,22 @@ function write(from: Image | undefined, to: Image, bodyBytes?: number, codecs = 
       from?.stores[store.number],
       to.stores[store.number]!,
     )) {
-      writer.add(piece);
+      writer.add(piece, isWhole || store.lifetime.rows === "tick");
       changed = true;
     }
     if (!changed || store.digestNumber < 0) continue;
     digests.push({ number: store.digestNumber, digest: new Uint8Array(16).fill(store.number) });
     writer.addDigest(digests.at(-1)!);
   }
-  bodies.push(writer.finish().slice());
-  return { bodies, digests };
+  const last = isWhole ? writer.finishKeyframe() : writer.finishDelta();
+  bodies.push(last.slice());
+  return { isWhole, bodies, digests };
 }
 
 /** Reads bodies and holds everything they say against the two states. */
-function checkRead({ bodies, digests }: Written, from: Image, to: Image, codecs = node): void {
-  const read: Body[] = bodies.map((body) => readBody(body, to.layout, codecs));
+function checkRead(written: Written, from: Image, to: Image, codecs = node): void {
+  const { isWhole, bodies, digests } = written;
+  const read = readFrom(bodies, isWhole ? undefined : { image: from, side: "before" }, to, codecs);
   const parts = read.flatMap((body) => body.parts);
   assert.deepEqual(
     read.flatMap((body) => body.digests),
@@ -65,8 +77,22 @@ function checkRead({ bodies, digests }: Written, from: Image, to: Image, codecs 
   moving.copyFrom(from);
   for (const part of parts) applyChanges(moving, part, "forward");
   assert.deepEqual(differences(moving, to), []);
+  if (!isWhole) {
+    assert.deepEqual(readFrom(bodies, { image: moving, side: "after" }, to, codecs), read);
+  }
   for (const part of parts.toReversed()) applyChanges(moving, part, "back");
   assert.deepEqual(differences(moving, from), []);
+}
+
+/** A keyframe is read without any state, a delta at the state on either side of it. */
+function readFrom(
+  bodies: readonly Uint8Array[],
+  at: { readonly image: Image; readonly side: "before" | "after" } | undefined,
+  { layout }: Image,
+  codecs: Codecs,
+): Body[] {
+  const options = at && { differences: new DifferenceReader(at.image, at.side, undefined) };
+  return bodies.map((body) => readBody(body, layout, codecs, options));
 }
 
 test("F2: reading gives the changes that were written, for every type and any bits", () => {
@@ -93,13 +119,13 @@ test("F2: a tick continued over many bodies is the same tick", () => {
   );
 });
 
-test("F1: a keyframe has the body of a delta from nothing", () => {
+test("F1: a keyframe is the changes from nothing, and read without a state", () => {
   fc.assert(
     fc.property(worlds, fc.nat(), (world, seed) => {
       const { layout, to } = statesOf(world, seed);
       const nothing = new Image(layout);
       const keyframe = write(undefined, to);
-      assert.deepEqual(keyframe, write(nothing, to));
+      assert.deepEqual(keyframe, write(nothing, to, undefined, node, true));
       checkRead(keyframe, nothing, to);
     }),
     { seed: 3, numRuns: 100 },
@@ -146,7 +172,8 @@ for (const [name, schema] of Object.entries(large)) {
         changed.push(row);
       }
       const { bodies } = write(from, to, 100_000);
-      const parts = bodies.flatMap((body) => readBody(body, layout, node).parts);
+      const read = readFrom(bodies, { image: from, side: "before" }, to, node);
+      const parts = read.flatMap((body) => body.parts);
       const [joined, ...others] = joinParts(parts);
       assert.deepEqual(others, []);
       assert.deepEqual(joined?.columns[0]?.index, Uint32Array.from(changed));
@@ -215,10 +242,10 @@ test("F2: the writer is ready for the next tick, and for one without changes", (
   const { layout, from, to } = statesOf(worldOf([gridSchema("u8", [[9, 9]])]), 1);
   const full: Uint8Array[] = [];
   const writer = new BodyWriter(node, (body) => full.push(body.slice()), 1);
-  assert.deepEqual([...writer.finish()], [0, 0]);
+  assert.deepEqual([...writer.finishDelta()], [0, 0]);
   const [store] = layout.stores;
-  writer.add(new ChangeFinder(node).between(store!, from.stores[0], to.stores[0]!));
+  writer.add(new ChangeFinder(node).between(store!, from.stores[0], to.stores[0]!), false);
   assert.equal(full.length, 1);
-  assert.deepEqual([...writer.finish()], [0, 0]);
-  assert.deepEqual(readBody(writer.finish(), layout, node), { digests: [], parts: [] });
+  assert.deepEqual([...writer.finishDelta()], [0, 0]);
+  assert.deepEqual(readBody(writer.finishKeyframe(), layout, node), { digests: [], parts: [] });
 });

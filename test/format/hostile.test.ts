@@ -3,14 +3,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { isEverytickError } from "../../src/errors.ts";
+import { partHeads } from "../../src/format/block-heads.ts";
 import { BodyWriter, readBody } from "../../src/format/body.ts";
 import { ByteWriter } from "../../src/format/bytes.ts";
 import { applyChanges, ChangeFinder } from "../../src/format/changes.ts";
 import { readFrameIndex, readTrailer, writeFrameIndex } from "../../src/format/frame-index.ts";
+import { DifferenceReader } from "../../src/format/difference-reader.ts";
 import { FrameTable } from "../../src/format/frame-table.ts";
 import { readFrameHeader } from "../../src/format/frame.ts";
 import { Image } from "../../src/format/image.ts";
 import { layoutOf, type Layout } from "../../src/format/layout.ts";
+import type { LastDifferences } from "../../src/format/last-differences.ts";
 import { readSegmentHeader, writeSegmentHeader } from "../../src/format/segment.ts";
 import { nodeCodecs } from "../../src/journal/codecs-node.ts";
 import { readIndexBlocks, writeIndexBlock } from "../../src/journal/index-cache.ts";
@@ -90,18 +93,57 @@ const layout = layoutOf(world);
 
 function bodyOf(share: number): Uint8Array {
   const writer = new BodyWriter(node, () => undefined);
-  const to = stateNear(new Image(layout), 1, share);
+  addTo(writer, undefined, stateNear(new Image(layout), 1, share));
+  return writer.finishKeyframe().slice();
+}
+
+function addTo(writer: BodyWriter, from: Image | undefined, to: Image): void {
   const finder = new ChangeFinder(node);
   for (const store of layout.stores) {
-    writer.add(finder.between(store, undefined, to.stores[store.number]!));
+    const changes = finder.between(store, from?.stores[store.number], to.stores[store.number]!);
+    writer.add(changes, from === undefined);
     const digest = new Uint8Array(16).fill(store.number);
     if (store.digestNumber >= 0) writer.addDigest({ number: store.digestNumber, digest });
   }
-  return writer.finish().slice();
+}
+
+/** The states of a drift, and the bodies that lead from each to the next: the later ones hold second differences. */
+const drift = [0, 1, 2, 3].map((tick) => {
+  const image = new Image(layout);
+  const cells = new Uint16Array(image.column(0, 0).bytes.buffer);
+  cells.forEach((_, i) => (cells[i] = tick * (500 + 37 * i) + i * i + ((i * tick) % 7)));
+  return image;
+});
+const driftBodies = driftWritten();
+
+function driftWritten(): Uint8Array[] {
+  const writer = new BodyWriter(node, () => undefined);
+  return drift.slice(1).map((to, i) => {
+    addTo(writer, drift[i], to);
+    return writer.finishDelta().slice();
+  });
+}
+
+assert.equal(partHeads(driftBodies.at(-1)!, layout)[0]?.columns[0]?.encoding, 7);
+
+/** What each of the bodies finds of its tick. */
+const driftDifferences = driftBodies.reduce<LastDifferences[]>((known, body, i) => {
+  const differences = new DifferenceReader(drift[i]!, "before", known.at(-1));
+  readBody(body, layout, node, { differences });
+  return [...known, differences.found];
+}, []);
+
+/** Reads the last body of the drift, or what became of it. */
+function readDelta(bytes: Uint8Array, side: "before" | "after"): unknown {
+  const [image, known] = side === "before" ? [drift[2], 1] : [drift[3], 2];
+  const differences = new DifferenceReader(image!, side, driftDifferences[known]);
+  return readBody(bytes, layout, bounded(limits.frameBodyBytes), { differences });
 }
 
 const readers: Record<string, (bytes: Uint8Array) => unknown> = {
   "a body": (bytes) => readBody(bytes, layout, bounded(limits.frameBodyBytes)),
+  "a delta, read forwards": (bytes) => readDelta(bytes, "before"),
+  "a delta, read backwards": (bytes) => readDelta(bytes, "after"),
   "an index": (bytes) => {
     const table = new FrameTable(500);
     readFrameIndex(bytes, 0, table, bounded(36 * limits.indexEntries));
@@ -129,6 +171,8 @@ const header = { ...place, firstTick: 0, plannedSize: 0, epoch: 1 };
 const digests = { historyDigest: new Uint8Array(16), worldHash: new Uint8Array(32) };
 const samples: Record<string, readonly Uint8Array[]> = {
   "a body": [bodyOf(0.02), bodyOf(0.2), bodyOf(0.9), bodyOf(0)],
+  "a delta, read forwards": driftBodies.slice(2),
+  "a delta, read backwards": driftBodies.slice(2),
   "an index": [writeFrameIndex(table, 0, 0, node)],
   "a segment header": [writeSegmentHeader({ ...header, ...digests, world }, node)],
   "a cache": [writeIndexBlock(table, 0, place, node)],

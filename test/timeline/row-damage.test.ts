@@ -153,9 +153,9 @@ for (const name of names.filter((each) => each !== "sighted")) {
         if (i !== position) return like(frame);
         const { parts, digests } = readBody(frame.body, layout, ports.codecs);
         const writer = new BodyWriter(ports.codecs, () => assert.fail("one body"), 2 ** 24);
-        for (const changes of bent(joinParts(parts), name)) writer.add(changes);
+        for (const changes of bent(joinParts(parts), name)) writer.add(changes, false);
         for (const digest of digests) writer.addDigest(digest);
-        return like(frame, {}, writer.finish().slice());
+        return like(frame, {}, writer.finishDelta().slice());
       });
       return segmentOf(headerOf(bytes), forged.slice(0, -1));
     };

@@ -5,6 +5,8 @@ import { grid, openRuns, value, type Codecs, type Run } from "everytick";
 import { memoryPorts } from "everytick/testing";
 import { folder } from "../runs/memory-runs.ts";
 
+const ticks = 64;
+
 /** Codecs whose digest number `wrong` has a bit flipped; counts them. */
 function faulty(codecs: Codecs, wrong: number): { codecs: Codecs; count: () => number } {
   let made = 0;
@@ -26,7 +28,7 @@ async function recordWith(wrong: number) {
   const runs = await openRuns(folder, { ...ports, codecs: recording, ...sizes });
   const state = { cells: grid("u8", [6]), weather: value({ rain: "f64" }) };
   const run = await runs.record("run", { state, window: 9 });
-  for (let tick = 1; tick <= 40; tick++) {
+  for (let tick = 1; tick <= ticks; tick++) {
     run.state.cells[tick % 6] = tick;
     if (tick % 3 === 0) run.state.weather.rain = tick;
     await run.commit();
@@ -38,8 +40,8 @@ async function recordWith(wrong: number) {
 /** Whether looking at each tick with `verify`, from a reader of its own, finds that something is wrong. */
 async function looked(run: Run): Promise<boolean> {
   for (const [from, to] of [
-    [0, 40],
-    [40, 0],
+    [0, ticks],
+    [ticks, 0],
   ] as const) {
     try {
       for await (const { tick } of run.play({ from, to, verify: true, reuse: true }))

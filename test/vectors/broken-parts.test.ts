@@ -99,7 +99,7 @@ const broken: Readonly<Record<string, Broken>> = {
   "an unknown encoding": {
     part: { columns: [[name, [6]]] },
     python: /encoding of a column/,
-    code: /an intact frame","found":"6"/,
+    code: /a known column encoding","found":"6"/,
   },
   "a number that its dictionary does not have": {
     part: { columns: [[name, [4, 1, 1, 0x61, 0, 1]]] },
@@ -147,15 +147,18 @@ const broken: Readonly<Record<string, Broken>> = {
   "a static store behind the first tick": {
     part: { store: fixedStore, index: [], columns: [[0, [0, 1]]] },
     python: /tick of a part of a static store/,
+    code: /static stores in the frames of the first tick alone/,
   },
   "a static store in a redundant keyframe": {
     part: { store: fixedStore, index: [], columns: [[0, [0, 1]]] },
     python: /tick of a part of a static store/,
+    code: /static stores in the frames of the first tick alone/,
     kind: "keyframe",
   },
   "a log in a redundant keyframe": {
     part: { store: eventsStore, columns: [[live, [0, 1]]] },
     python: /frame of a part of a log/,
+    code: /logs in the frames of recorded ticks alone/,
     kind: "keyframe",
   },
 };

@@ -4,6 +4,7 @@ import { seededRandom, type MemoryVfs } from "../../src/testing/index.ts";
 import { framesOf, headerOf, like, segmentOf } from "../journal/forge.ts";
 import { crashCopy, putFile, segmentPaths } from "../journal/small-run.ts";
 import { numericTypes } from "../format/arbitraries.ts";
+import { driftRecordings } from "./drift-recordings.ts";
 import { commits, record, recordOn, recordWorld, type Style } from "./recording.ts";
 import { rowRecordings } from "./row-recordings.ts";
 import { storeRecordings } from "./store-recordings.ts";
@@ -249,4 +250,5 @@ export const recordings: Readonly<Record<string, () => Promise<MemoryVfs>>> = {
   "unknown-ancillary": unknownAncillaryVector,
   ...rowRecordings,
   ...storeRecordings,
+  ...driftRecordings,
 };

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { suite, test } from "node:test";
 import { nodeVfs } from "../../src/journal/vfs-node.ts";
 import { filesUnder } from "../journal/small-run.ts";
+import { encodingsIn } from "./encodings-in.ts";
 import { expectedOf, type Expected } from "./expected.ts";
 import { historyOf } from "./recording.ts";
 import { readerPy, skipReader } from "./python-reader.ts";
@@ -67,6 +68,32 @@ test("F3: a vector that is packed otherwise still reads the same", async () => {
     const again = historyOf(await recordings[name]!());
     assert.deepEqual(await expectedOf(again, "runs", "a"), expectedIn(name));
   }
+});
+
+test("F2: together the vectors use every encoding of blocks, planes and row lists", () => {
+  const met = new Set<string>();
+  for (const name of names) {
+    for (const segment of segmentsOf(name)) {
+      const bytes = nodeVfs.read(join(here, name, "journal", segment));
+      for (const encoding of encodingsIn(bytes)) met.add(encoding);
+    }
+  }
+  const wanted = [
+    ...[0, 1, 2, 3, 4, 5, 6, 7].map((id) => `delta column ${id}`),
+    ...[0, 1, 2, 3].map((id) => `plane ${id}`),
+    ...[1, 2].map((id) => `index ${id}`),
+    ...[1, 6, 7].map((id) => `chunk column ${id}`),
+    ...["map raw", "map packed", "rest raw", "rest packed"],
+  ];
+  assert.deepEqual(
+    wanted.filter((encoding) => !met.has(encoding)),
+    [],
+  );
+  const inKeyframes = [...met].filter((encoding) => encoding.startsWith("keyframe column"));
+  assert.deepEqual(
+    inKeyframes.sort(),
+    [0, 1, 2, 3, 4, 5].map((id) => `keyframe column ${id}`),
+  );
 });
 
 // --- The reader that knows the page alone ------------------------------------------------------------------------
