@@ -69,6 +69,11 @@ export class Output {
     return styleText(style, text, { stream: process.stdout });
   }
 
+  /** Whether the terminal shows colours, and is wanted to. */
+  get hasColours(): boolean {
+    return this.paint("red", "x") !== "x";
+  }
+
   /** Resolves when everything written has left the process. */
   async flushed(): Promise<void> {
     if (this.unread.aborted) return;

@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { demoCommand } from "./commands/demo.ts";
 import { exportCommand } from "./commands/export.ts";
 import { lsCommand } from "./commands/ls.ts";
+import { playCommand } from "./commands/play.ts";
 import { recordCommand } from "./commands/record.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
@@ -70,6 +71,7 @@ function buildProgram(shell: Shell): Command {
   recordCommand(program, shell);
   lsCommand(program, shell);
   showCommand(program, shell);
+  playCommand(program, shell);
   resumeCommand(program, shell);
   verifyCommand(program, shell);
   exportCommand(program, shell);

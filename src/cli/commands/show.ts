@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { openRuns } from "../../runs/index.ts";
 import type { RunCard, RunFacts, RunStatus, StoreSchema } from "../../types.ts";
+import { showEncodings } from "../encodings.ts";
 import { folderOption, jsonOption } from "../options.ts";
 import { visible, type Output } from "../output.ts";
 import { bytes, count, counted, moment } from "../quantities.ts";
@@ -33,6 +34,7 @@ export function showCommand(program: Command, shell: Shell): void {
       "Tells what a run is, what it holds, how large it is, and what to do with it next.",
     )
     .argument("<run>", "id of the run")
+    .option("--encodings", "tell how each column is written, and what it weighs")
     .addOption(folderOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -42,7 +44,10 @@ Examples:
   $ ${invocation} show meadow
   $ ${invocation} show meadow --json | jq .historyDigest`,
     )
-    .action(async (id: string, { dir }: { readonly dir: string }) => show(shell, id, dir));
+    .action(async (id: string, options: { readonly dir: string; readonly encodings?: true }) => {
+      if (options.encodings === true) await showEncodings(shell, id, options.dir);
+      else await show(shell, id, options.dir);
+    });
 }
 
 async function show({ output }: Shell, id: string, folder: string): Promise<void> {
