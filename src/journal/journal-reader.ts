@@ -6,6 +6,7 @@ import {
   holdsFrames,
   openSegment,
   scanTail,
+  type OrderBefore,
   type Segment,
 } from "./segment-reader.ts";
 import type { FrameProblem } from "./frame-checker.ts";
@@ -153,7 +154,7 @@ export class JournalReader {
     number: number,
   ): Promise<Segment> {
     const name = names[number] as SegmentName;
-    const before = await this.#before(names, number);
+    const before = async (): Promise<OrderBefore> => this.#before(names, number);
     const cache = await this.#source.cache(name.name);
     const segment = await openSegment(name, source, before, cache, this.codecs);
     checkIdentity(segment, name, this.#uuid);
@@ -162,10 +163,7 @@ export class JournalReader {
   }
 
   /** Where the order of ticks stands at the start of a segment. */
-  async #before(
-    names: readonly SegmentName[],
-    number: number,
-  ): Promise<{ lastTick: Tick; lastGapTick: Tick }> {
+  async #before(names: readonly SegmentName[], number: number): Promise<OrderBefore> {
     for (let earlier = number - 1; earlier >= 0; earlier--) {
       const { table } = await this.#segmentOf(names, earlier);
       if (table.stepCount === 0) continue;

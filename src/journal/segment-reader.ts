@@ -44,17 +44,23 @@ export interface Segment {
   readonly checker: FrameChecker | undefined;
 }
 
+/** Where the order of ticks stands before a segment. */
+export interface OrderBefore {
+  readonly lastTick: number;
+  readonly lastGapTick: number;
+}
+
 const scanBytes = 1 << 20;
 
 /**
  * Opens a segment: by its footer, else by its index cache, else by a scan.
- * @param before what the segments before it ended with; `undefined` if unknown, then order is taken from the first frame.
+ * @param before asked for only if the segment has no footer: others would be opened for it, down to the first.
  * @throws FORMAT_DAMAGED, FORMAT_NEWER for its header.
  */
 export async function openSegment(
   { name }: SegmentName,
   source: ByteSource,
-  before: { readonly lastTick: number; readonly lastGapTick: number },
+  before: () => Promise<OrderBefore>,
   cache: Uint8Array | undefined,
   codecs: Codecs,
 ): Promise<Segment> {
@@ -65,14 +71,15 @@ export async function openSegment(
   if (sealed !== undefined) {
     return { ...base, table: sealed, end: { kind: "sealed" }, checker: undefined };
   }
+  const order = await before();
   const state: ChainState = {
     epoch: header.epoch,
     previousChecksum: 0,
-    ...before,
+    ...order,
     continued: undefined,
   };
   const cached = await readCached(cache, header, source, checksum, codecs);
-  if (cached !== undefined && cached.state.lastTick === -1) Object.assign(cached.state, before);
+  if (cached !== undefined && cached.state.lastTick === -1) Object.assign(cached.state, order);
   const checker = new FrameChecker(codecs, header, cached?.state ?? state);
   const table = cached?.table ?? new FrameTable(header.length);
   const segment: Segment = { ...base, table, end: { kind: "open", tailBytes: 0 }, checker };

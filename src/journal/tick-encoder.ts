@@ -104,7 +104,8 @@ export class TickEncoder {
   #changesOf(store: StoreLayout, input: StoreInput): Iterable<StoreChanges> {
     if ("state" in input) {
       // What a tick appends to a log is new, whatever the tick before appended.
-      if (store.lifetime.rows === "tick") this.replica.clear(({ number }) => number === store.number);
+      if (store.lifetime.rows === "tick")
+        this.replica.clear(({ number }) => number === store.number);
       this.replica.reserveFor(store, input.state);
       return this.#finder.pieces(store, this.#replicaOf(store), input.state, true);
     }

@@ -94,6 +94,16 @@ for (const name of ["its cache", "footers and a cache"]) {
   });
 }
 
+test("J8: however many segments a run has, opening it opens the first, the last, and the one before that", async () => {
+  const vfs = long["footers and a cache"]!;
+  assert(segmentPaths(vfs).length > 4, `${segmentPaths(vfs).length} segments`);
+  const run = await (
+    await openRuns("runs", { ...portsOn(vfs), codecs: await nodeCodecs() })
+  ).open("a");
+  assert.equal(vfs.openSources, 3);
+  await run.close();
+});
+
 test("J8: without its cache the same run is scanned and says the same", async () => {
   const vfs = long["its cache"]!;
   const bare = crashCopy(vfs);
