@@ -189,7 +189,7 @@ for (const [name, read] of Object.entries(readers)) {
 }
 
 for (const [name, originals] of Object.entries(samples)) {
-  test(`F5: ${name} that was changed is refused or gives an answer`, () => {
+  test(`F5, TAK-66: ${name} that was changed is refused or gives an answer`, () => {
     fc.assert(
       fc.property(fc.constantFrom(...originals), mutations, (original, changes) => {
         survives(() => readers[name]?.(mutated(original, changes)));

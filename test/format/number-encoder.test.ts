@@ -293,7 +293,7 @@ test("F2: behind noise that a raw plane hides, second differences are found at t
   }
 });
 
-test("F2: each course is written in the encoding that suits it, and costs no more than old XOR new", () => {
+test("F2, TAK-66: each course is written in the encoding that suits it, and costs no more than old XOR new", () => {
   const layout = layoutFor(gridSchema("u32", [[400, 400]]));
   const bytesIn = (links: readonly Link[]): number =>
     links
