@@ -1,54 +1,38 @@
-import { extname } from "node:path";
 import { type Command, Option } from "commander";
-import { EverytickError } from "../../errors.ts";
-import { openRuns, type Run, type Runs } from "../../runs/index.ts";
-import type { AnyWorld, PlayOptions, RunCard, StoreSchema } from "../../types.ts";
+import { openRuns, type Run } from "../../runs/index.ts";
+import type { PlayOptions, StoreSchema } from "../../types.ts";
 import { exitCodes } from "../exit.ts";
+import { chosenStore, openFor } from "../export/chosen-store.ts";
+import { checkOptions, type ExportOptions, formatOf } from "../export/export-options.ts";
 import { FileTarget, StandardOutput } from "../export/export-target.ts";
 import { type ExportFacts, ExportWriter } from "../export/export-writer.ts";
 import type { ExportFormat } from "../export/row-format.ts";
+import { checkPlane, rleText } from "../export/rle.ts";
 import { schemaLine } from "../export/schema-line.ts";
-import { type StoreLines, storeLines } from "../export/store-lines.ts";
-import { nearest } from "../nearest.ts";
+import { storeLines } from "../export/store-lines.ts";
 import { folderOption, jsonOption } from "../options.ts";
 import { visible } from "../output.ts";
 import { ProgressLine } from "../progress.ts";
 import { bytes, count, counted, duration } from "../quantities.ts";
-import { invocation, type Shell, shownPath, suggestion } from "../shell.ts";
+import { invocation, type Shell, shownPath } from "../shell.ts";
 import { milliseconds } from "../stopwatch.ts";
-import { parseCount, parsePositiveCount, usageError } from "../usage.ts";
-import { builtInNames, loadWorld, worldLabel } from "../world-module.ts";
+import { parseCount, parsePositiveCount } from "../usage.ts";
 
 /** What `export --json` prints. */
 export interface ExportJson extends ExportFacts {
   readonly id: string;
   readonly store: string;
-  readonly format: ExportFormat;
+  readonly format: ExportFormat | "rle";
   readonly out: string;
   /** Rows, or cells of a grid. */
   readonly rows: number;
   readonly seconds: number;
 }
 
-interface ExportOptions {
-  readonly store?: string;
-  readonly from?: number;
-  readonly to?: number;
-  readonly every: number;
-  readonly format?: ExportFormat;
-  readonly out?: string;
-  readonly force?: true;
-  readonly changes?: true;
-  readonly withSchema?: true;
-  readonly world?: string;
-  readonly dir: string;
-  readonly json?: true;
-}
-
 export function exportCommand(program: Command, shell: Shell): void {
   program
     .command("export")
-    .summary("write a store over any ticks as JSONL or CSV")
+    .summary("write a store over any ticks as JSONL or CSV, or a tick of cells as RLE")
     .description("Writes what a store held at each tick, as lines of JSON or as a table (CSV).")
     .argument("<run>", "id of the run")
     .option("--store <name>", "the store; needed if there are several")
@@ -59,9 +43,10 @@ export function exportCommand(program: Command, shell: Shell): void {
       new Option("--to <tick>", "last tick (default: the last recorded)").argParser(parseCount),
     )
     .addOption(
-      new Option("--every <n>", "each n-th recorded tick, from the first on")
-        .argParser(parsePositiveCount)
-        .default(1),
+      new Option(
+        "--every <n>",
+        "each n-th recorded tick, from the first on (default: 1)",
+      ).argParser(parsePositiveCount),
     )
     .addOption(
       new Option("--format <format>", "default: what --out ends with, else jsonl").choices([
@@ -73,6 +58,9 @@ export function exportCommand(program: Command, shell: Shell): void {
     .option("--force", "replace the file if it is there")
     .option("--changes", "the first tick whole, then only what changed")
     .option("--with-schema", "a first line with all types, for record --stdin (jsonl)")
+    .option("--rle", "one tick of a grid of u8 as a pattern, as Life programs exchange them")
+    .option("--tick <n>", "the tick, with --rle (default: the last recorded)", parseCount)
+    .option("--slice <n>", "the plane of a 3-D grid, with --rle", parseCount)
     .option("--world <module>", "the world, which computes a derived store")
     .addOption(folderOption())
     .addOption(jsonOption())
@@ -95,12 +83,17 @@ CSV (RFC 4180), the tick in front; vectors and JSON stand in one cell:
   tick,index,value                                             a grid: its cells that are not 0, or that changed
   A text that begins with = + - @, a tab or a carriage return gets a ' in front, so that no spreadsheet runs it.
 
+RLE, a pattern file, with --rle or a file that ends with .rle: a grid of u8 with 2 axes, or a plane of one with 3.
+  Of an automaton in the plane it has the rule, the size and the edge too: run automaton --pattern starts from these cells.
+  x = 64, y = 48, rule = B3/S23:T64,48                         T: a torus, P: dead edges
+
 A column called tick, store or deleted is written as $tick, $store, $deleted. A file gets its name when it is whole.
 
 Examples:
   $ ${invocation} export meadow --store sheep --out sheep.csv
   $ ${invocation} export meadow --store sheep --from 1000 --to 2000 --every 10 --out sheep.jsonl
-  $ ${invocation} export meadow --store sheep --changes --with-schema --out sheep.jsonl`;
+  $ ${invocation} export meadow --store sheep --changes --with-schema --out sheep.jsonl
+  $ ${invocation} export life --rle --tick 400 --out life-400.rle`;
 
 async function exportStore(shell: Shell, id: string, options: ExportOptions): Promise<void> {
   const format = formatOf(options);
@@ -108,7 +101,10 @@ async function exportStore(shell: Shell, id: string, options: ExportOptions): Pr
   await using runs = await openRuns(options.dir);
   await using run = await openFor(runs, id, options);
   const store = chosenStore(run.card, options.store);
-  const lines = storeLines(store, format, options.changes === true);
+  const write =
+    format === "rle"
+      ? patternWriting(run, store, options)
+      : ticksWriting(shell, run, store, format, options);
   const startedAt = milliseconds();
   const { force } = options;
   const out = options.out === "-" ? undefined : options.out;
@@ -116,9 +112,8 @@ async function exportStore(shell: Shell, id: string, options: ExportOptions): Pr
     out === undefined
       ? new StandardOutput(shell.output)
       : await FileTarget.open(out, force === true);
-  const head = options.withSchema === true ? schemaLine(store, options.changes === true) : "";
-  const writer = new ExportWriter(target, head + lines.head);
-  await writeTicks(shell, run, store.name, lines, writer, options);
+  const writer = new ExportWriter(target);
+  const rows = await write(writer);
   if (shell.signal.aborted) {
     // Who reads no further has what he wants.
     if (shell.output.unread.aborted) return;
@@ -134,135 +129,70 @@ async function exportStore(shell: Shell, id: string, options: ExportOptions): Pr
     format,
     out,
     ...writer.facts,
-    rows: lines.count,
+    rows,
     seconds: (milliseconds() - startedAt) / 1000,
   });
 }
 
-async function writeTicks(
+/** Writes everything, and tells how many rows or cells that are. */
+type Writing = (writer: ExportWriter) => Promise<number>;
+
+function patternWriting(run: Run, store: StoreSchema, { tick, slice }: ExportOptions): Writing {
+  const plane = checkPlane(store, slice);
+  return async (writer) => {
+    const at = tick ?? run.tick;
+    writer.add(await rleText(run, at, plane));
+    writer.endTick(at);
+    return plane.width * plane.height;
+  };
+}
+
+function ticksWriting(
   { output, signal }: Shell,
   run: Run,
-  name: string,
-  lines: StoreLines,
-  writer: ExportWriter,
-  { from, to, every }: ExportOptions,
-): Promise<void> {
-  using progress = new ProgressLine(output);
+  store: StoreSchema,
+  format: ExportFormat,
+  { from, to, every = 1, changes, withSchema }: ExportOptions,
+): Writing {
+  const lines = storeLines(store, format, changes === true);
   const range: PlayOptions = {
     reuse: true,
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
   };
-  let position = 0;
-  for await (const { tick, state } of run.play(range)) {
-    if (signal.aborted) return;
-    if (position++ % every !== 0) continue;
-    const store = (state as { readonly [store: string]: unknown })[name];
-    for (const text of lines.tick(tick, store)) {
-      if (writer.add(text)) continue;
-      await writer.flush();
-      if (signal.aborted) return;
+  return async (writer) => {
+    using progress = new ProgressLine(output);
+    if (withSchema === true) writer.add(schemaLine(store, changes === true));
+    writer.add(lines.head);
+    let position = 0;
+    for await (const { tick, state } of run.play(range)) {
+      if (signal.aborted) break;
+      if (position++ % every !== 0) continue;
+      const content = (state as { readonly [store: string]: unknown })[store.name];
+      for (const text of lines.tick(tick, content)) {
+        if (writer.add(text)) continue;
+        await writer.flush();
+        if (signal.aborted) return lines.count;
+      }
+      writer.endTick(tick);
+      progress.update(() => `  tick ${count(tick)} · ${bytes(writer.facts.bytes)}`);
     }
-    writer.endTick(tick);
-    progress.update(() => `  tick ${count(tick)} · ${bytes(writer.facts.bytes)}`);
-  }
+    return lines.count;
+  };
 }
 
 function report({ output }: Shell, document: ExportJson): void {
   if (output.forMachine) return output.document(document);
-  const { store, out, rows, ticks, seconds } = document;
+  const { format, rows, ticks, seconds } = document;
+  const [store, out] = [visible(document.store), visible(shownPath(document.out))];
+  const [first, last] = [count(document.fromTick ?? 0), count(document.tick ?? 0)];
   const size = `${bytes(document.bytes)} in ${duration(seconds * 1000)}`;
-  const range = `${counted(ticks, "tick")}, ${count(document.fromTick ?? 0)} to ${count(document.tick ?? 0)}`;
-  output.check(
-    `${counted(rows, "row")} of ${visible(store)} written to ${visible(shownPath(out))}`,
-  );
-  output.fact("ticks", range);
+  if (format === "rle") {
+    output.check(`tick ${last} of ${store} written to ${out}`);
+    output.fact("cells", count(rows));
+  } else {
+    output.check(`${counted(rows, "row")} of ${store} written to ${out}`);
+    output.fact("ticks", `${counted(ticks, "tick")}, ${first} to ${last}`);
+  }
   output.fact("size", size);
-}
-
-function formatOf({ format, out }: ExportOptions): ExportFormat {
-  if (format !== undefined) return format;
-  return out !== undefined && extname(out).toLowerCase() === ".csv" ? "csv" : "jsonl";
-}
-
-function checkOptions(options: ExportOptions, format: ExportFormat): void {
-  const { json, out, withSchema, from, to } = options;
-  if (json === true && out === undefined) {
-    throw usageError({
-      where: "--json",
-      expected: "--out, since both would go to standard output",
-      found: "no --out",
-    });
-  }
-  if (withSchema === true && format === "csv") {
-    throw usageError({ where: "--with-schema", expected: "--format jsonl", found: "csv" });
-  }
-  if (from !== undefined && to !== undefined && from > to) {
-    throw usageError({
-      where: "--from and --to",
-      expected: "ticks that do not fall",
-      found: `${from} to ${to}`,
-    });
-  }
-}
-
-function chosenStore({ id, world }: RunCard, name: string | undefined): StoreSchema {
-  // The last store holds the random streams.
-  const stores = world.stores.slice(0, -1);
-  const found =
-    name === undefined && stores.length === 1
-      ? stores[0]
-      : stores.find((each) => each.name === name);
-  if (found !== undefined) return found;
-  const listed = stores.map(
-    (each) => `${visible(each.name)} (${each.role === "derived" ? "derived " : ""}${each.kind})`,
-  );
-  if (name === undefined) {
-    throw usageError({
-      where: `run ${id}`,
-      expected: `--store, one of ${listed.join(", ")}`,
-      found: "no --store",
-    });
-  }
-  const meant = nearest(
-    name,
-    stores.map((each) => each.name),
-  );
-  throw new EverytickError("RUNS_STORE", {
-    where: `run ${id}`,
-    expected: `one of ${listed.join(", ")}`,
-    found: name,
-    next: meant === undefined ? undefined : `did you mean --store ${meant}?`,
-  });
-}
-
-/** Only a derived store needs the world, whose code then runs. */
-async function openFor(runs: Runs, id: string, options: ExportOptions): Promise<Run> {
-  const run = await runs.open(id);
-  const store = chosenStore(run.card, options.store);
-  if (store.role !== "derived") return run;
-  await run.close();
-  return runs.open(id, { world: await worldOf(run.card, store, options) });
-}
-
-async function worldOf(
-  card: RunCard,
-  store: StoreSchema,
-  options: ExportOptions,
-): Promise<AnyWorld> {
-  const origin = options.world ?? card.labels[worldLabel];
-  // A module at a path is somebody's code: it runs only if it is named here.
-  if (origin !== undefined && (options.world !== undefined || builtInNames.includes(origin))) {
-    return (await loadWorld(origin)).world;
-  }
-  const where = `run ${card.id}, store ${store.name}`;
-  const words = [
-    "export",
-    card.id,
-    "--store",
-    store.name,
-    "--world",
-    origin ?? "./path/to/its/module.ts",
-  ];
-  throw new EverytickError("WORLD_DERIVED", { where, next: suggestion(options.dir, ...words) });
 }

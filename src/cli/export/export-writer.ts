@@ -15,15 +15,14 @@ const pieceLength = 65_536;
 /** Collects lines to pieces that are worth a write. */
 export class ExportWriter {
   readonly #target: ExportTarget;
-  #text: string;
+  #text = "";
   #fromTick: number | null = null;
   #tick: number | null = null;
   #ticks = 0;
   #bytes = 0;
 
-  constructor(target: ExportTarget, head: string) {
+  constructor(target: ExportTarget) {
     this.#target = target;
-    this.#text = head;
   }
 
   get facts(): ExportFacts {
