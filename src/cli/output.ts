@@ -1,5 +1,6 @@
 import { Console } from "node:console";
 import { styleText } from "node:util";
+import { padToWidth, textWidth } from "./text-width.ts";
 
 export type Style = Parameters<typeof styleText>[0];
 
@@ -91,13 +92,13 @@ export class Output {
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const names = headings.map((heading) => heading.trimStart());
   const widths = names.map((name, column) =>
-    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
+    Math.max(textWidth(name), ...rows.map((row) => textWidth(row[column] ?? ""))),
   );
   return [names, ...rows].map((row) =>
     row
       .map((cell, column) => {
         const width = widths[column] ?? 0;
-        return headings[column]?.startsWith(" ") ? cell.padStart(width) : cell.padEnd(width);
+        return padToWidth(cell, width, headings[column]?.startsWith(" ") ? "right" : "left");
       })
       .join("   ")
       .trimEnd(),

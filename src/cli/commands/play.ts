@@ -1,14 +1,17 @@
 import type { Command } from "commander";
-import { openRuns, type Run } from "../../runs/index.ts";
-import type { StoreSchema, Tick } from "../../types.ts";
+import { EverytickError, isEverytickError } from "../../errors.ts";
+import { openRuns, type Runs } from "../../runs/index.ts";
+import type { RunCard, RunStatus, StoreSchema, Tick } from "../../types.ts";
+import { nearest } from "../nearest.ts";
 import { folderOption } from "../options.ts";
 import { visible } from "../output.ts";
-import { count, threeDigits } from "../quantities.ts";
-import { invocation, type Shell } from "../shell.ts";
-import { parseCount, usageError } from "../usage.ts";
+import { factsText, placeText, type Stage, storeOf } from "../play/frame.ts";
 import { drawStore } from "../play/picture.ts";
-import { advance, press, startAt, type Playable, type Player } from "../play/player.ts";
-import { Screen } from "../play/screen.ts";
+import { startAt } from "../play/player.ts";
+import { keyHelp, watch } from "../play/watch.ts";
+import { invocation, type Shell, suggestion } from "../shell.ts";
+import { checkSlice } from "../slice.ts";
+import { parseCount } from "../usage.ts";
 
 interface PlayOptions {
   readonly dir: string;
@@ -17,9 +20,9 @@ interface PlayOptions {
   readonly slice?: number;
 }
 
-const framesPerSecond = 30;
-const help =
-  "space play · ←→ step · shift ±10 · g tick · r reverse · + − speed · tab store · q quit";
+/** Of what is printed where there is no terminal. */
+const pageColumns = 200;
+const pageRows = 10_000;
 
 export function playCommand(program: Command, shell: Shell): void {
   program
@@ -37,8 +40,11 @@ export function playCommand(program: Command, shell: Shell): void {
     .addHelpText(
       "after",
       `
-Keys: ${help};
-[ ] plane of a 3-D grid; up and down scroll rows; home and end.
+Keys: ${keyHelp};
+[ ] plane of a 3-D grid; up and down scroll rows; home and end; escape gives up a tick that is typed.
+
+A dot is a cell; where there are more cells than room, the one farthest from 0 of several. NaN is green.
+An arrow goes over ticks that are not recorded. At the end of a run that is being recorded, play waits for more.
 
 Examples:
   $ ${invocation} play life
@@ -50,20 +56,35 @@ Examples:
 async function play(shell: Shell, id: string, options: PlayOptions): Promise<void> {
   await using runs = await openRuns(options.dir);
   await using run = await runs.open(id);
-  const stores = run.card.world.stores.filter((store) => isShown(store));
-  const store = storeNumber(stores, options.store);
-  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
+  const stores = run.card.world.stores.filter((each) => isShown(each));
+  const stage: Stage = { run, stores, hasColours: shell.output.hasColours };
+  const store = storeNumber(run.card, stores, options.store, options.dir);
+  checkSlice(stores[store] as StoreSchema, options.slice);
+  const slice = options.slice ?? 0;
+  const { stdin, stdout } = process;
+  const isTerminal = stdin.isTTY && stdout.isTTY && process.env["TERM"] !== "dumb";
   if (options.tick === undefined && isTerminal) {
-    await watch(shell, run, stores, {
-      ...startAt(run.firstTick, store),
-      slice: options.slice ?? 0,
-    });
+    await watch(shell, stage, startAt(run.firstTick, store, slice), async () => statusOf(runs, id));
     return;
   }
-  const player = { ...startAt(options.tick ?? run.tick, store), slice: options.slice ?? 0 };
-  const room = { columns: process.stdout.isTTY ? process.stdout.columns : 200, rows: 10_000 };
-  const [lines, facts] = await frame(run, stores, player, room, shell.output.hasColours);
-  for (const line of [...lines, "", facts]) shell.output.line(line);
+  const look = startAt(options.tick ?? run.tick, store, slice);
+  // Asked for by its number, a tick in a gap is an error, and none of its neighbours.
+  const past = await run.at(look.tick);
+  const room = { columns: (stdout.isTTY && stdout.columns) || pageColumns, rows: pageRows };
+  const picture = drawStore(past, storeOf(stage, look), look, room, stage.hasColours);
+  for (const line of picture.lines) shell.output.line(line);
+  shell.output.line();
+  shell.output.line(`${placeText(past.tick, stage)} · ${factsText(stage, look, picture.caption)}`);
+}
+
+/** Damage is no reason not to look at the rest. */
+async function statusOf(runs: Runs, id: string): Promise<RunStatus> {
+  try {
+    return (await runs.facts(id)).status;
+  } catch (error) {
+    if (isEverytickError(error)) return "interrupted";
+    throw error;
+  }
 }
 
 /** Random streams are nobody's to look at, and derived stores need their world. */
@@ -71,51 +92,34 @@ function isShown({ name, role }: StoreSchema): boolean {
   return !name.startsWith("$") && role !== "derived";
 }
 
-function storeNumber(stores: readonly StoreSchema[], name: string | undefined): number {
-  if (name === undefined) return 0;
-  const number = stores.findIndex((store) => store.name === name);
-  if (number !== -1) return number;
-  const expected = stores.map((store) => visible(store.name)).join(", ");
-  throw usageError({ where: "--store", expected, found: visible(name) });
-}
-
-/** The lines of the picture, and a line of facts below it. */
-async function frame(
-  run: Run,
+/** @throws RUNS_STORE */
+function storeNumber(
+  { id, world }: RunCard,
   stores: readonly StoreSchema[],
-  player: Player,
-  room: { readonly columns: number; readonly rows: number },
-  hasColour: boolean,
-): Promise<[readonly string[], string]> {
-  const schema = stores[player.store] as StoreSchema;
-  const past = await run.at(player.tick);
-  const { lines, caption } = drawStore(past, schema, player, room, hasColour);
-  const place = `${visible(run.id)} · tick ${count(player.tick)} of ${count(run.tick)}`;
-  return [lines, `${place} · ${visible(schema.name)} ${caption}`];
-}
-
-/** Plays until it is left. Keys are taken between frames; a slow frame makes the next ones skip ticks. */
-async function watch(
-  { output, signal }: Shell,
-  run: Run,
-  stores: readonly StoreSchema[],
-  start: Player,
-): Promise<void> {
-  const playable: Playable = { first: run.firstTick, last: run.tick, stores: stores.length };
-  let player = start;
-  let owed = 0;
-  using screen = new Screen((key) => (player = press(player, key, playable)));
-  while (!player.hasQuit && !signal.aborted) {
-    const [lines, facts] = await frame(run, stores, player, screen.room, output.hasColours);
-    const { isPlaying, direction, speed, typed } = player;
-    const arrow = isPlaying ? (direction === 1 ? "▶" : "◀") : "■";
-    const state =
-      typed === undefined ? `${arrow} ${threeDigits(speed)} ticks/s` : `go to tick ${typed}_`;
-    screen.show([...lines, "", `${facts} · ${state}`, help]);
-    await new Promise((resolve) => setTimeout(resolve, 1000 / framesPerSecond));
-    if (!player.isPlaying) continue;
-    owed += player.speed / framesPerSecond;
-    player = advance(player, Math.floor(owed), playable);
-    owed %= 1;
+  name: string | undefined,
+  folder: string,
+): number {
+  const number = name === undefined ? 0 : stores.findIndex((store) => store.name === name);
+  if (number !== -1 && number < stores.length) return number;
+  const names = stores.map((store) => store.name);
+  const where = `run ${id}`;
+  const derived = world.stores.find((store) => store.name === name && store.role === "derived");
+  if (names.length === 0 || derived !== undefined) {
+    const store = derived?.name ?? "its store";
+    const found = derived === undefined ? "derived stores only, or none" : "a derived store";
+    const next = suggestion(folder, "export", id, "--store", store);
+    throw new EverytickError("RUNS_STORE", {
+      where,
+      expected: "a store that is recorded",
+      found,
+      next,
+    });
   }
+  const meant = nearest(name ?? "", names);
+  throw new EverytickError("RUNS_STORE", {
+    where,
+    expected: `one of ${names.map(visible).join(", ")}`,
+    found: name,
+    next: meant === undefined ? undefined : `did you mean --store ${meant}?`,
+  });
 }

@@ -1,12 +1,29 @@
-import type { NumericArray, Past, RowOf, StoreSchema, Columns } from "../../types.ts";
-import { drawCells, type Picture, type Room } from "./cells.ts";
-import { drawRows } from "./rows.ts";
+import type { Columns, NumericArray, Past, RowOf, StoreSchema } from "../../types.ts";
+import { drawCells } from "./cells.ts";
+import { drawFields, drawRows } from "./rows.ts";
+
+/** Room on a screen, in characters. */
+export interface Room {
+  readonly columns: number;
+  readonly rows: number;
+}
+/** What is seen of a store, and what one has to know of it. */
+export interface Picture {
+  readonly lines: readonly string[];
+  readonly caption: string;
+  /** How far it can be scrolled. */
+  readonly scrollMax: number;
+}
+export interface View {
+  readonly slice: number;
+  readonly scroll: number;
+}
 
 /** Draws one store of a past state. */
 export function drawStore(
   past: Past,
   schema: StoreSchema,
-  view: { readonly slice: number; readonly scroll: number },
+  view: View,
   room: Room,
   hasColour: boolean,
 ): Picture {
@@ -14,10 +31,9 @@ export function drawStore(
   if (schema.kind === "grid") {
     return drawCells(schema, content as NumericArray, view.slice, room, hasColour);
   }
-  const columns = schema.columns.map(({ name }) => name);
   if (schema.kind === "value") {
-    return drawRows(columns, [content as RowOf<Columns>], 1, view.scroll, room);
+    return drawFields(schema.columns, content as RowOf<Columns>, view.scroll, room);
   }
   const rows = content as Iterable<RowOf<Columns>> & { readonly size: number };
-  return drawRows(columns, rows, rows.size, view.scroll, room);
+  return drawRows(schema.columns, rows, rows.size, view.scroll, room);
 }

@@ -1,50 +1,77 @@
-import type { Element } from "../../types.ts";
+import { isNumericType } from "../../format/column-types.ts";
+import type { ColumnSchema, Element } from "../../types.ts";
 import { table, visible } from "../output.ts";
-import { count } from "../quantities.ts";
-import type { Picture, Room } from "./cells.ts";
+import { count, counted } from "../quantities.ts";
+import { cutToWidth } from "../text-width.ts";
+import type { Picture, Room } from "./picture.ts";
+
+type Row = { readonly [column: string]: Element };
 
 const cellWidthMax = 24;
 
 /** Draws rows under their headings, from `scroll` on, as many as there is room for. */
 export function drawRows(
-  columns: readonly string[],
-  rows: Iterable<{ readonly [column: string]: Element }>,
+  columns: readonly Pick<ColumnSchema, "name" | "type">[],
+  rows: Iterable<Row>,
   size: number,
   scroll: number,
   room: Room,
 ): Picture {
-  const shown: string[][] = [];
   const height = Math.max(1, room.rows - 1);
-  const begin = Math.min(scroll, Math.max(0, size - height));
+  const scrollMax = Math.max(0, size - height);
+  const begin = Math.min(scroll, scrollMax);
+  const shown: string[][] = [];
   let position = 0;
   for (const row of rows) {
     if (position++ < begin) continue;
     if (shown.length >= height) break;
-    shown.push(columns.map((column) => elementText(row[column])));
+    shown.push(columns.map(({ name }) => elementText(row[name], cellWidthMax)));
   }
-  const lines = table(columns, shown).map((line) => line.slice(0, room.columns));
+  // The space in front aligns numbers to the right.
+  const headings = columns.map(
+    ({ name, type }) =>
+      `${isNumericType(type) ? " " : ""}${cutToWidth(visible(name), cellWidthMax)}`,
+  );
+  const lines = table(headings, shown).map((line) => cutToWidth(line, room.columns));
   const range =
-    shown.length < size ? ` · ${count(begin + 1)} to ${count(begin + shown.length)}` : "";
-  return { lines, caption: `${count(size)} ${size === 1 ? "row" : "rows"}${range}` };
+    shown.length < size ? `, ${count(begin + 1)} to ${count(begin + shown.length)}` : "";
+  return { lines, caption: `${counted(size, "row")}${range}`, scrollMax };
+}
+
+/** Draws one record, a line for each field. */
+export function drawFields(
+  columns: readonly Pick<ColumnSchema, "name">[],
+  record: Row,
+  scroll: number,
+  room: Room,
+): Picture {
+  const scrollMax = Math.max(0, columns.length - room.rows);
+  const begin = Math.min(scroll, scrollMax);
+  const [head, ...rest] = columns
+    .slice(begin, begin + room.rows)
+    .map(({ name }) => [visible(name), elementText(record[name], room.columns)]);
+  const lines = table(head ?? [], rest).map((line) => cutToWidth(line, room.columns));
+  return { lines, caption: counted(columns.length, "field"), scrollMax };
 }
 
 /** An element in a few characters. */
-export function elementText(value: unknown): string {
-  const text = visible(plainText(value));
-  return text.length <= cellWidthMax ? text : `${text.slice(0, cellWidthMax - 1)}…`;
+function elementText(value: unknown, width: number): string {
+  return cutToWidth(visible(plainText(value)), width);
 }
 
 function plainText(value: unknown): string {
   if (typeof value === "string") return value;
-  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (value instanceof Uint8Array) return counted(value.length, "byte");
   if (ArrayBuffer.isView(value)) {
     return `[${Array.from(value as unknown as ArrayLike<number>, shortNumber).join(" ")}]`;
   }
-  if (typeof value === "number") return shortNumber(value);
-  return typeof value === "bigint" ? String(value) : (JSON.stringify(value) ?? "");
+  if (typeof value === "number" || typeof value === "bigint") return shortNumber(value);
+  return JSON.stringify(value) ?? "";
 }
 
-function shortNumber(value: number | bigint): string {
-  if (typeof value === "bigint" || Number.isInteger(value)) return String(value);
-  return String(Number(value.toPrecision(6)));
+/** Six digits of a fraction, all digits of a whole number. */
+export function shortNumber(value: number | bigint): string {
+  if (typeof value === "bigint") return String(value);
+  if (Object.is(value, -0)) return "-0";
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 }
