@@ -17,8 +17,8 @@ const notNumberColour = 46;
 
 /** The colour of a value. 0 is the background, as is what lies beyond the grid; what is no number stands out. */
 export function colouring(range: Range): (value: number | undefined) => number {
-  const levelOf = levels(range);
   const hasBoth = range.least < 0 && range.largest > 0;
+  const levelOf = levels(range, hasBoth);
   return (value) => {
     if (value === undefined || value === 0) return zeroColour;
     if (Number.isNaN(value)) return notNumberColour;
@@ -28,10 +28,9 @@ export function colouring(range: Range): (value: number | undefined) => number {
 }
 
 /** How far a value lies from 0: 0 to 1. Values on one side of it are told apart from the nearest to 0 on. */
-function levels({ leastOther, largestOther }: Range): (value: number) => number {
+function levels({ leastOther, largestOther }: Range, hasBoth: boolean): (value: number) => number {
   const largest = Math.max(Math.abs(leastOther), Math.abs(largestOther));
-  const isOneSided = leastOther > 0 || largestOther < 0;
-  const least = isOneSided ? Math.min(Math.abs(leastOther), Math.abs(largestOther)) : 0;
+  const least = hasBoth ? 0 : Math.min(Math.abs(leastOther), Math.abs(largestOther));
   const range = largest - least;
   return (value) => {
     if (!(range > 0) || !Number.isFinite(value)) return 1;

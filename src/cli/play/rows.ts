@@ -69,9 +69,10 @@ function plainText(value: unknown): string {
   return JSON.stringify(value) ?? "";
 }
 
-/** Six digits of a fraction, all digits of a whole number. */
+/** Six digits of a fraction or of what is no longer exact, all digits of a whole number. */
 export function shortNumber(value: number | bigint): string {
   if (typeof value === "bigint") return String(value);
   if (Object.is(value, -0)) return "-0";
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return value.toExponential(5);
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 }

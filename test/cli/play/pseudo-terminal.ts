@@ -96,10 +96,10 @@ export class Terminal {
   readonly #child: ChildProcess;
   #onWrite = (): void => {};
 
-  constructor(t: TestContext, cwd: string, args: readonly string[], size: Size) {
+  constructor(t: TestContext, cwd: string, args: readonly string[], size: Size, program = main) {
     this.display = new Display(size);
     const script = join(import.meta.dirname, "pseudo-terminal.py");
-    const command = [process.execPath, "--conditions=source", main, ...args];
+    const command = [process.execPath, "--conditions=source", program, ...args];
     const environment = { ...process.env, ...compileCache, NO_COLOR: "1", TERM: "xterm" };
     this.#child = spawn(python, [script, String(size.rows), String(size.columns), ...command], {
       cwd,

@@ -151,6 +151,23 @@ test("an error ends it with the screen brought back, and is read on it", onTermi
   assert(!terminal.written.includes(enter));
 });
 
+for (const [title, code] of [
+  ["an error that nobody catches", 1],
+  ["a second signal", 130],
+] as const) {
+  test(`${title} brings the screen back too`, onTerminal, async (t) => {
+    const program = join(import.meta.dirname, "screen-program.ts");
+    const terminal = new Terminal(t, ".", [String(code)], size, program);
+    await terminal.sees(/on the screen/);
+    terminal.press("q");
+    assert.deepEqual(await terminal.ended, { code, isCooked: true });
+    assert(terminal.written.includes(leave));
+    assert.equal(terminal.display.isAlternate, false);
+    assert.equal(terminal.display.isCursorShown, true);
+    if (code === 1) assert.match(terminal.text, /Error: at a key/);
+  });
+}
+
 test(
   "a damaged tick is told on the screen, and what lies before it is still seen",
   onTerminal,
