@@ -8,7 +8,7 @@ import { visible } from "../output.ts";
 import { factsText, placeText, type Stage, storeOf } from "../play/frame.ts";
 import { drawStore } from "../play/picture.ts";
 import { startAt } from "../play/player.ts";
-import { keyHelp, watch } from "../play/watch.ts";
+import { watch } from "../play/watch.ts";
 import { invocation, type Shell, suggestion } from "../shell.ts";
 import { checkSlice } from "../slice.ts";
 import { parseCount } from "../usage.ts";
@@ -40,10 +40,15 @@ export function playCommand(program: Command, shell: Shell): void {
     .addHelpText(
       "after",
       `
-Keys: ${keyHelp};
-[ ] plane of a 3-D grid; up and down scroll rows; home and end; escape gives up a tick that is typed.
+Keys:
+  space       play, and stop                  g 5 enter     go to tick 5; escape gives it up
+  ← →         a tick back, a tick on          r             play the other way
+  shift ← →   ten ticks                       + -           twice as fast, half as fast
+  home end    first tick, last tick           tab           the next store; shift tab the one before
+  ↑ ↓         scroll rows; page up and down   [ ]           plane of a 3-D grid
+  q           quit
 
-A dot is a cell; where there are more cells than room, the one farthest from 0 of several. NaN is green.
+A dot is a cell or, where there are more cells than room, the mean of several; it is dark only if all are 0. NaN is green.
 An arrow goes over ticks that are not recorded. At the end of a run that is being recorded, play waits for more.
 
 Examples:

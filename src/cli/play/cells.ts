@@ -19,7 +19,8 @@ interface Plane {
 
 /**
  * Draws a plane of a grid, two dots to a character. A grid of more axes shows the plane that `slice` counts to. Where the
- * room is too small a dot stands for several cells: then it shows the one farthest from 0, so that no lone cell is lost.
+ * room is too small a dot shows the mean of several cells; it is dark only if all of them are 0, so that no lone cell is
+ * lost.
  */
 export function drawCells(
   { shape }: GridSchema,
@@ -29,17 +30,14 @@ export function drawCells(
   hasColour: boolean,
 ): Picture {
   const plane = shape.length === 1 ? lineOf(shape, room) : planeOf(shape, slice, room);
-  const range = rangeOf(cells, plane);
-  const colourOf = colouring(range);
+  const dots = dotsOf(cells, plane);
+  const width = Math.ceil(plane.columns / plane.dotColumns);
+  const draw = hasColour ? colouredLine(colouring(rangeOf(dots, 0, dots.length))) : plainLine;
   const lines: string[] = [];
-  for (let row = 0; row < plane.rows; row += 2 * plane.dotRows) {
-    const dots: (readonly [number | undefined, number | undefined])[] = [];
-    for (let column = 0; column < plane.columns; column += plane.dotColumns) {
-      const lower = dotOf(cells, plane, row + plane.dotRows, column);
-      dots.push([dotOf(cells, plane, row, column), lower]);
-    }
-    lines.push(hasColour ? colouredLine(dots, colourOf) : plainLine(dots));
+  for (let at = 0; at < dots.length; at += 2 * width) {
+    lines.push(draw(dots.subarray(at, at + width), dots.subarray(at + width, at + 2 * width)));
   }
+  const range = rangeOf(cells, plane.first, plane.end);
   return { lines, caption: `${plane.caption} · ${rangeText(range)}`, scrollMax: 0 };
 }
 
@@ -49,7 +47,7 @@ function planeOf(shape: readonly number[], slice: number, room: Room): Plane {
   const number = ((slice % planes) + planes) % planes;
   const dot = Math.max(1, Math.ceil(columns / room.columns), Math.ceil(rows / (2 * room.rows)));
   const planeText = shape.length === 2 ? "" : `, plane ${number} (0 to ${planes - 1})`;
-  const dotText = dot === 1 ? "" : ` · each dot the farthest from 0 of ${dot}×${dot}`;
+  const dotText = dot === 1 ? "" : `, ${dot}×${dot} a dot`;
   return {
     first: number * rows * columns,
     end: (number + 1) * rows * columns,
@@ -67,37 +65,51 @@ function lineOf([length = 0]: readonly number[], room: Room): Plane {
   const columns = Math.min(length, room.columns * dot);
   const rows = Math.ceil(length / columns);
   const rowText = rows === 1 ? "" : ` in rows of ${count(columns)}`;
-  const dotText = dot === 1 ? "" : ` · each dot the farthest from 0 of ${count(dot)}`;
+  const dotText = dot === 1 ? "" : `, ${count(dot)} a dot`;
   const caption = `${length}${rowText}${dotText}`;
   return { first: 0, end: length, rows, columns, dotRows: 1, dotColumns: dot, caption };
 }
 
-/** What a dot shows of its cells: NaN before all else, or the value farthest from 0; `undefined` beyond the grid. */
+/** The dots of a plane, row by row. Beyond the end of cells in a row there is nothing, which is as dark as 0. */
+function dotsOf(cells: NumericArray, plane: Plane): Float64Array {
+  const { rows, columns, dotRows, dotColumns } = plane;
+  const width = Math.ceil(columns / dotColumns);
+  const dots = new Float64Array(Math.ceil(rows / dotRows) * width);
+  for (let at = 0, row = 0; row < rows; row += dotRows) {
+    for (let column = 0; column < columns; column += dotColumns) {
+      dots[at++] = dotOf(cells, plane, row, column);
+    }
+  }
+  return dots;
+}
+
+/** The mean of the cells of a dot. Values that cancel each other out are still not 0. */
 function dotOf(
   cells: NumericArray,
   { first, end, rows, columns, dotRows, dotColumns }: Plane,
   row: number,
   column: number,
-): number | undefined {
-  let found: number | undefined;
+): number {
+  let [sum, size, isDark] = [0, 0, true];
   const rowEnd = Math.min(rows, row + dotRows);
-  const columnEnd = Math.min(columns, column + dotColumns);
   for (let y = row; y < rowEnd; y++) {
     const rowStart = first + y * columns;
-    for (let at = rowStart + column; at < Math.min(end, rowStart + columnEnd); at++) {
+    const rowStop = Math.min(end, rowStart + Math.min(columns, column + dotColumns));
+    for (let at = rowStart + column; at < rowStop; at++) {
       const value = Number(cells[at]);
-      if (Number.isNaN(value)) return value;
-      if (found === undefined || Math.abs(value) > Math.abs(found)) found = value;
+      sum += value;
+      size += 1;
+      if (value !== 0) isDark = false;
     }
   }
-  return found;
+  return isDark ? 0 : sum / size || (Number.isNaN(sum) ? sum : Number.MIN_VALUE);
 }
 
-function rangeOf(cells: NumericArray, { first, end }: Plane): Range {
+function rangeOf(values: ArrayLike<number | bigint>, first: number, end: number): Range {
   let [least, largest, leastOther, largestOther] = [Infinity, -Infinity, Infinity, -Infinity];
   let notNumbers = 0;
   for (let at = first; at < end; at++) {
-    const value = Number(cells[at]);
+    const value = Number(values[at]);
     if (Number.isNaN(value)) notNumbers++;
     if (value < least) least = value;
     if (value > largest) largest = value;
@@ -115,24 +127,26 @@ function rangeText({ least, largest, notNumbers }: Range): string {
   return least > largest ? "all NaN" : `${range}, ${count(notNumbers)} NaN`;
 }
 
-type Dots = readonly (readonly [upper: number | undefined, lower: number | undefined])[];
-
-/** A colour is said only where it changes: a screen of cells is then a tenth of the bytes. */
-function colouredLine(dots: Dots, colourOf: (value: number | undefined) => number): string {
-  let [line, said] = ["", ""];
-  for (const [upper, lower] of dots) {
-    const colours = `\u001B[38;5;${colourOf(upper)};48;5;${colourOf(lower)}m`;
-    line += colours === said ? "▀" : `${colours}▀`;
-    said = colours;
-  }
-  return `${line}\u001B[0m`;
+/** A colour is said only where it changes: most screens of cells are then a fraction of the bytes. */
+function colouredLine(
+  colourOf: (value: number | undefined) => number,
+): (upper: Float64Array, lower: Float64Array) => string {
+  return (upper, lower) => {
+    let [line, said] = ["", ""];
+    for (const [at, dot] of upper.entries()) {
+      const colours = `\u001B[38;5;${colourOf(dot)};48;5;${colourOf(lower[at])}m`;
+      line += colours === said ? "▀" : `${colours}▀`;
+      said = colours;
+    }
+    return `${line}\u001B[0m`;
+  };
 }
 
-function plainLine(dots: Dots): string {
-  const isSet = (value: number | undefined) => value !== undefined && value !== 0;
-  const characters = dots.map(([upper, lower]) => {
-    if (isSet(upper)) return isSet(lower) ? "█" : "▀";
-    return isSet(lower) ? "▄" : " ";
+function plainLine(upper: Float64Array, lower: Float64Array): string {
+  const characters = Array.from(upper, (dot, at) => {
+    const isLower = (lower[at] ?? 0) !== 0;
+    if (dot !== 0) return isLower ? "█" : "▀";
+    return isLower ? "▄" : " ";
   });
   return characters.join("").trimEnd();
 }

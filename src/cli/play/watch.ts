@@ -4,15 +4,13 @@ import { visibleLines } from "../output.ts";
 import { count } from "../quantities.ts";
 import { exitCodes } from "../exit.ts";
 import type { Shell } from "../shell.ts";
+import { planesOf } from "../slice.ts";
 import { milliseconds } from "../stopwatch.ts";
 import { cutToWidth } from "../text-width.ts";
-import { drawFrame, factsText, type Frame, placeText, type Stage } from "./frame.ts";
+import { drawFrame, factsText, type Frame, placeText, type Stage, storeOf } from "./frame.ts";
 import type { Room } from "./picture.ts";
 import { advance, type Playable, type Player, press } from "./player.ts";
 import { Screen } from "./screen.ts";
-
-export const keyHelp =
-  "space play · ←→ step · shift ±10 · g tick · r reverse · + − speed · tab store · q quit";
 
 const frameMilliseconds = 1000 / 30;
 /** How often to look for new ticks; and, where none came, whether there still is a recorder. */
@@ -51,7 +49,10 @@ export async function watch(
       const frame = await look(stage, asked, screen.room);
       playable = { ...playable, scrollMax: frame.scrollMax };
       const seen = settled(asked, frame);
-      screen.show(frame.lines, [stateText(stage, seen, playable, frame), keyHelp]);
+      screen.show(frame.lines, [
+        stateText(stage, seen, playable, frame),
+        keyText(stage, seen, frame),
+      ]);
       // A key that came meanwhile is drawn next.
       if (player === asked) player = seen;
       shown = [seen, ...wanted.slice(1)];
@@ -106,6 +107,17 @@ function stateText(stage: Stage, player: Player, { first, isLive }: Playable, se
   const sign = isPlaying ? arrow : direction === 1 ? "■" : "■◀";
   const live = isLive ? ", growing" : "";
   return `${sign} ${placeText(tick, stage)}${live} · ${speed} ticks/s · ${facts}`;
+}
+
+/** The keys that do something here, the most needed first: a narrow terminal cuts the rest. */
+function keyText(stage: Stage, player: Player, { scrollMax }: Seen): string {
+  const store = storeOf(stage, player);
+  const hasPlanes = store.kind === "grid" && planesOf(store.shape) > 1;
+  const keys = ["q quit", "space play", "←→ step", "shift ±10"];
+  if (stage.stores.length > 1) keys.push("tab store");
+  if (hasPlanes) keys.push("[ ] plane");
+  if (scrollMax > 0) keys.push("↑↓ rows");
+  return [...keys, "g tick", "r reverse", "+- speed"].join(" · ");
 }
 
 /** Whether a run grows, as far as one sees without asking all the time. */

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -8,8 +7,8 @@ import { textWidth } from "../../../src/cli/text-width.ts";
 import { compileCache } from "../everytick-process.ts";
 
 const main = fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url));
-const python = "/usr/bin/python3";
-export const hasPython = existsSync(python);
+const python = "python3";
+export const hasPython = spawnSync(python, ["--version"]).status === 0;
 
 interface Size {
   readonly rows: number;

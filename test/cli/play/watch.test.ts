@@ -46,7 +46,9 @@ test(
   async (t) => {
     const cwd = await recorded(t, upTo(40));
     const terminal = new Terminal(t, cwd, ["play", "walk"], size);
-    await terminal.sees(/■ tick 0 of 40 · 16 ticks\/s · walk · cells 4×30 · all 0\n *space play/);
+    await terminal.sees(
+      /■ tick 0 of 40 · 16 ticks\/s · walk · cells 4×30 · all 0\nq quit · space play/,
+    );
     assert.equal(terminal.display.lines.length, size.rows);
     assert.equal(terminal.display.isCursorShown, false);
 
@@ -235,7 +237,7 @@ test(
     const terminal = new Terminal(t, cwd, ["play", "walk"], size);
     await terminal.sees(/cells 4×30 · all 0/);
     terminal.resize({ rows: 8, columns: 100 });
-    await terminal.sees(/q quit$/);
+    await terminal.sees(/^q quit .*speed$/m);
     assert.equal(terminal.display.lines.length, 8);
     terminal.resize({ rows: 1, columns: 3 });
     terminal.press(keys.right);
