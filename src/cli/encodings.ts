@@ -6,7 +6,7 @@ import { bytes, count } from "./quantities.ts";
 import type { Shell } from "./shell.ts";
 
 /** What `show --encodings --json` prints. */
-export interface EncodingsJson extends RecordedSizes {
+interface EncodingsJson extends RecordedSizes {
   readonly id: string;
   /** Bytes of derived files, rebuildable. */
   readonly cacheBytes: number;

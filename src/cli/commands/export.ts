@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { limits } from "../../limits.ts";
 import { openRuns, type Run } from "../../runs/index.ts";
 import type { PlayOptions, StoreSchema } from "../../types.ts";
 import { exitCodes } from "../exit.ts";
@@ -195,4 +196,7 @@ function report({ output }: Shell, document: ExportJson): void {
     output.fact("ticks", `${counted(ticks, "tick")}, ${first} to ${last}`);
   }
   output.fact("size", size);
+  if (format === "rle" && document.bytes > limits.cardBytes) {
+    output.fact("note", `run --pattern takes at most ${bytes(limits.cardBytes)}; others read it`);
+  }
 }

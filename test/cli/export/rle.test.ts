@@ -137,6 +137,22 @@ test("a plane of a grid in space, and cells of any run, are patterns without a r
   });
 });
 
+test("a pattern that is too large to start from says so", async (t) => {
+  const cwd = await temporaryFolder(t);
+  await using runs = await openRuns(join(cwd, "runs"));
+  const run = await runs.record("large", { state: { cells: grid("u8", [800, 800]) } });
+  for (let i = 0; i < run.state.cells.length; i++) run.state.cells[i] = i % 251;
+  await run.commit();
+  await run.close();
+  const { stdout } = await everytick(["export", "large", "--out", "large.rle"], { cwd });
+  assert.match(stdout, /note +run --pattern takes at most 1\.05 MB/);
+  const text = await readFile(join(cwd, "large.rle"), "utf8");
+  assert.deepEqual(
+    readRle(text).cells,
+    Uint8Array.from({ length: 640_000 }, (_, i) => i % 251),
+  );
+});
+
 test("somebody's own world called automaton gets no rule", async (t) => {
   const folder = await temporaryFolder(t);
   await using runs = await openRuns(folder);
