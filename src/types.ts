@@ -271,6 +271,8 @@ export interface ColumnSizes {
     readonly blocks: number;
     readonly bytes: number;
   }[];
+  /** What a trial of the encodings says of the last tick; `undefined` where there is nothing to choose. */
+  readonly reason: string | undefined;
 }
 
 // --- Runs ------------------------------------------------------------------------------------------------------

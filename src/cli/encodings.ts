@@ -1,3 +1,4 @@
+import { encodingNames } from "../format/encoding-choice.ts";
 import { liveColumnName } from "../format/layout.ts";
 import { openRuns } from "../runs/index.ts";
 import type { ColumnSizes, RecordedSizes } from "../types.ts";
@@ -6,7 +7,7 @@ import { bytes, count } from "./quantities.ts";
 import type { Shell } from "./shell.ts";
 
 /** What `show --encodings --json` prints. */
-interface EncodingsJson extends RecordedSizes {
+export interface EncodingsJson extends RecordedSizes {
   readonly id: string;
   /** Bytes of derived files, rebuildable. */
   readonly cacheBytes: number;
@@ -14,14 +15,11 @@ interface EncodingsJson extends RecordedSizes {
 
 /** How `docs/format.md`, section 5, names the encodings of column blocks. */
 const names: { readonly [encoding: number]: string } = {
-  0: "words",
-  1: "planes",
+  ...encodingNames,
   2: "heap",
   3: "heap, zstd",
   4: "dictionary",
   5: "dictionary, zstd",
-  6: "differences",
-  7: "second differences",
 };
 
 export async function showEncodings({ output }: Shell, id: string, folder: string): Promise<void> {
@@ -46,18 +44,21 @@ export async function showEncodings({ output }: Shell, id: string, folder: strin
   output.fact("cache", `${bytes(cacheBytes)}, derived, no history`);
   output.line();
   const rows = sizes.columns.flatMap((column) => rowsOf(column, deltas));
-  for (const line of table(["column", "written as", " blocks", " bytes", " per tick"], rows)) {
+  for (const line of table(
+    ["column", "written as", " blocks", " bytes", " per tick", "a trial of the last tick"],
+    rows,
+  )) {
     output.line(`  ${line}`);
   }
 }
 
-function rowsOf({ store, column, encodings }: ColumnSizes, deltas: number): string[][] {
+function rowsOf({ store, column, encodings, reason }: ColumnSizes, deltas: number): string[][] {
   const name = [store, column]
     .filter((part) => part !== "")
     .map(visible)
     .join(".");
   if (encodings.length === 0) {
-    return column === liveColumnName ? [] : [[name, "no change", "", "", ""]];
+    return column === liveColumnName ? [] : [[name, "no change", "", "", "", ""]];
   }
   return encodings.map(({ encoding, blocks, bytes: size }, i) => [
     i === 0 ? name : "",
@@ -65,5 +66,6 @@ function rowsOf({ store, column, encodings }: ColumnSizes, deltas: number): stri
     count(blocks),
     bytes(size),
     bytes(size / deltas),
+    i === 0 ? (reason ?? "") : "",
   ]);
 }

@@ -1,8 +1,8 @@
 import type { Codecs } from "../types.ts";
-import { ByteWriter } from "./bytes.ts";
+import type { ByteWriter } from "./bytes.ts";
 import type { ColumnChanges } from "./changes.ts";
-import { differencesOf, hasDifferences, subtract, zigzag } from "./differences.ts";
-import { chooseEncoding } from "./encoding-choice.ts";
+import { differencesOf, hasDifferences } from "./differences.ts";
+import { chooseEncoding, tryEncodings, wordsFor } from "./encoding-choice.ts";
 import { LastDifferences, PartKeys } from "./last-differences.ts";
 import type { ColumnLayout } from "./layout.ts";
 import { NumberEncoding, planeNumbersMin, writePlanes, writeWords } from "./number-blocks.ts";
@@ -31,7 +31,6 @@ interface Habit {
 export class NumberEncoder {
   readonly #codecs: Codecs;
   readonly #habits = new Map<string, Habit>();
-  readonly #blocks = new Map<NumberEncoding, ByteWriter>();
   /** Of the tick before, as they stand in its frames, and as they were whatever stands there. */
   #written = new LastDifferences();
   #seen = new LastDifferences();
@@ -119,31 +118,17 @@ export class NumberEncoder {
     return habit;
   }
 
-  /** Writes the numbers in every encoding and keeps what was smallest. */
+  /** Keeps what was smallest of every encoding. */
   #try(
     habit: Habit,
     xor: Uint8Array,
     differences: Uint8Array,
-    seen: Uint8Array | undefined,
+    last: Uint8Array | undefined,
     unit: number,
   ): void {
-    const sizes: Partial<Record<NumberEncoding, number>> = {};
-    for (const encoding of [
-      NumberEncoding.planes,
-      NumberEncoding.differences,
-      NumberEncoding.secondDifferences,
-    ]) {
-      if (encoding === NumberEncoding.secondDifferences && seen === undefined) continue;
-      const words = wordsFor(encoding, xor, differences, seen, unit);
-      const block = this.#blocks.get(encoding) ?? new ByteWriter();
-      this.#blocks.set(encoding, block);
-      block.clear();
-      const planes: (PlaneEncoding | undefined)[] = [];
-      writePlanes(block, encoding, words, unit, this.#codecs, planes);
-      habit.planes.set(encoding, planes);
-      sizes[encoding] = block.length;
-    }
-    habit.chosen = chooseEncoding(sizes).encoding;
+    const trials = tryEncodings(xor, differences, last, unit, this.#codecs);
+    for (const { encoding, planes } of trials) habit.planes.set(encoding, planes);
+    habit.chosen = chooseEncoding(trials).encoding;
   }
 }
 
@@ -164,22 +149,4 @@ function planesOf(habit: Habit, encoding: NumberEncoding): (PlaneEncoding | unde
   const known = habit.planes.get(encoding) ?? [];
   habit.planes.set(encoding, known);
   return known;
-}
-
-function wordsFor(
-  encoding: NumberEncoding,
-  xor: Uint8Array,
-  differences: Uint8Array,
-  last: Uint8Array | undefined,
-  unit: number,
-): Uint8Array {
-  if (encoding === NumberEncoding.planes) return xor;
-  const words = new Uint8Array(differences.length);
-  if (encoding === NumberEncoding.secondDifferences) {
-    subtract(differences, last as Uint8Array, unit, words);
-    zigzag(words, unit, words);
-  } else {
-    zigzag(differences, unit, words);
-  }
-  return words;
 }

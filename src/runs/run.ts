@@ -226,7 +226,7 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
   /** What the bytes of the recording are spent on, by frame, column and encoding. */
   async sizes(): Promise<RecordedSizes> {
     await this.#look(Number.MAX_SAFE_INTEGER);
-    return recordedSizes(this.journal, this.identity.layout);
+    return recordedSizes(this.journal, this.identity);
   }
 
   async facts(): Promise<RunFacts> {

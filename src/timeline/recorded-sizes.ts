@@ -1,16 +1,18 @@
 import { partHeads } from "../format/block-heads.ts";
 import { FrameKind } from "../format/frame.ts";
 import { isStep } from "../format/frame-table.ts";
-import type { Layout } from "../format/layout.ts";
 import { FrameFetcher } from "../journal/frame-fetcher.ts";
 import type { JournalReader } from "../journal/journal-reader.ts";
 import type { ColumnSizes, RecordedSizes } from "../types.ts";
+import { lastTrial, reasonKey, type Reasons } from "./last-trial.ts";
+import type { TimelineIdentity } from "./timeline.ts";
 
-/** What the bytes of a recording are spent on: reads the heads of every delta, and decodes nothing. */
+/** What the bytes of a recording are spent on: reads the heads of every delta, and decodes the last one. */
 export async function recordedSizes(
   journal: JournalReader,
-  layout: Layout,
+  identity: TimelineIdentity,
 ): Promise<RecordedSizes> {
+  const { layout } = identity;
   const fetcher = new FrameFetcher();
   const columns = new ColumnSums();
   const sizes = { ticks: 0, deltaBytes: 0, keyframes: 0, keyframeBytes: 0, indexBytes: 0 };
@@ -36,7 +38,7 @@ export async function recordedSizes(
       }
     }
   }
-  return { ...sizes, columns: columns.of(layout) };
+  return { ...sizes, columns: columns.of(identity, await lastTrial(journal, identity)) };
 }
 
 /** Blocks and bytes by store, column and encoding. */
@@ -49,15 +51,16 @@ class ColumnSums {
     this.#sums.set(key, { blocks: blocks + 1, bytes: bytes + block.bytes });
   }
 
-  of({ stores }: Layout): ColumnSizes[] {
-    return stores.flatMap(({ name, number, columns }) =>
+  of({ layout }: TimelineIdentity, reasons: Reasons): ColumnSizes[] {
+    return layout.stores.flatMap(({ name, number, columns }) =>
       columns.map((column, position) => {
         const prefix = `${number} ${position} `;
         const encodings = [...this.#sums]
           .filter(([key]) => key.startsWith(prefix))
           .map(([key, sum]) => ({ encoding: Number(key.slice(prefix.length)), ...sum }))
           .sort((a, b) => a.encoding - b.encoding);
-        return { store: name, column: column.name, encodings };
+        const reason = reasons.get(reasonKey(number, position));
+        return { store: name, column: column.name, encodings, reason };
       }),
     );
   }
