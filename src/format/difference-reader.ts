@@ -3,6 +3,7 @@ import { add, subtract, unzigzag } from "./differences.ts";
 import type { Image } from "./image.ts";
 import { LastDifferences, PartKeys } from "./last-differences.ts";
 import type { ColumnLayout, StoreLayout } from "./layout.ts";
+import { gatherRows, xorInto } from "./row-bytes.ts";
 import { NumberEncoding } from "./number-blocks.ts";
 
 /** The part of a column that a block belongs to. */
@@ -54,7 +55,7 @@ export class DifferenceReader {
       encoding === NumberEncoding.secondDifferences
         ? this.#fromSecond(key, place.listed, words, unit)
         : this.#fromFirst(key, place.listed, words);
-    const here = gather(
+    const here = gatherRows(
       this.#image.column(place.store.number, place.column).bytes,
       place.rows,
       width,
@@ -62,7 +63,8 @@ export class DifferenceReader {
     const there = new Uint8Array(here.length);
     if (this.#side === "before") add(here, differences, unit, there);
     else subtract(here, differences, unit, there);
-    return xorOf(here, there);
+    xorInto(there, here);
+    return there;
   }
 
   #fromFirst(key: string, rows: Uint32Array | undefined, differences: Uint8Array): Uint8Array {
@@ -98,32 +100,6 @@ export class DifferenceReader {
       found: "none",
     });
   }
-}
-
-/** a XOR b, into b. Both are whole arrays of their own. */
-function xorOf(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const [x, z] = [
-    new Int32Array(a.buffer, 0, a.length >> 2),
-    new Int32Array(b.buffer, 0, b.length >> 2),
-  ];
-  for (let i = 0; i < z.length; i++) z[i] = (z[i] as number) ^ (x[i] as number);
-  for (let i = 4 * z.length; i < b.length; i++) b[i] = (b[i] as number) ^ (a[i] as number);
-  return b;
-}
-
-function gather(bits: Uint8Array, rows: Uint32Array, width: number): Uint8Array {
-  const out = new Uint8Array(rows.length * width);
-  const isOfWords = width % 4 === 0 && bits.byteOffset % 4 === 0;
-  const [from, to] = [bits, out].map((bytes) =>
-    isOfWords ? new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2) : bytes,
-  ) as [Int32Array | Uint8Array, Int32Array | Uint8Array];
-  const step = isOfWords ? width >> 2 : width;
-  for (let i = 0, at = 0; i < rows.length; i++) {
-    const begin = (rows[i] as number) * step;
-    // Behind the end of an image lies nothing.
-    for (let each = 0; each < step; each++) to[at++] = from[begin + each] ?? 0;
-  }
-  return out;
 }
 
 /** Second differences were met by a reader that does not know what they build on: it comes again from an earlier keyframe. */

@@ -2,6 +2,7 @@ import { limits } from "../limits.ts";
 import type { ColumnChanges, StoreChanges } from "./changes.ts";
 import type { Chunks, Place } from "./chunks.ts";
 import { isGrowing, type StoreLayout } from "./layout.ts";
+import { gatherRows, rowsNotZero, scatterRows } from "./row-bytes.ts";
 import { tableParts } from "./table-parts.ts";
 
 /** A self-contained piece of a body: rows of one store, or of one chunk of it, with the columns that share them. */
@@ -79,10 +80,7 @@ function scattered(
   rowCount: number,
 ): Uint8Array {
   const out = new Uint8Array(rowCount * width);
-  for (let i = 0, at = 0; i < index.length; i++) {
-    const to = (index[i] as number) * width;
-    for (let byte = 0; byte < width; byte++) out[to + byte] = bytes[at++] as number;
-  }
+  scatterRows(out, index, bytes, width);
   return out;
 }
 
@@ -169,40 +167,11 @@ export function columnOfPart(
   rows: Uint32Array,
   xor: Uint8Array,
 ): ColumnChanges {
-  const index = new Uint32Array(rows.length);
-  const isOfWords = width % 4 === 0 && xor.byteOffset % 4 === 0;
-  const values = isOfWords ? new Int32Array(xor.buffer, xor.byteOffset, xor.length >> 2) : xor;
-  const kept = keepSome(values, isOfWords ? width >> 2 : width, rows, index);
-  return {
-    column,
-    index: index.subarray(0, kept),
-    xor: xor.subarray(0, kept * width),
-    oldValues: [],
-    newValues: [],
-  };
-}
-
-/**
- * Moves the rows that are not all zero to the front.
- * @param step numbers of a row.
- * @returns how many there are; `index` lists them.
- */
-function keepSome(
-  values: Int32Array | Uint8Array,
-  step: number,
-  rows: Uint32Array,
-  index: Uint32Array,
-): number {
-  let kept = 0;
-  for (let i = 0, at = 0; i < rows.length; i++, at += step) {
-    let some = 0;
-    for (let each = at; each < at + step; each++) some |= values[each] as number;
-    if (some === 0) continue;
-    for (let each = 0; each < step; each++)
-      values[kept * step + each] = values[at + each] as number;
-    index[kept++] = rows[i] as number;
-  }
-  return kept;
+  const kept = rowsNotZero(xor, width);
+  const none = { oldValues: [], newValues: [] };
+  if (kept === undefined) return { column, index: rows, xor, ...none };
+  const index = kept.map((at) => rows[at] as number);
+  return { column, index, xor: gatherRows(xor, kept, width), ...none };
 }
 
 function toStoreRows(index: Uint32Array, chunks: Chunks, chunk: number): void {

@@ -1,7 +1,7 @@
-import { wordsOf } from "../format/changed-rows.ts";
 import type { ColumnChanges, StoreChanges } from "../format/changes.ts";
 import type { ColumnImage } from "../format/image.ts";
 import type { ColumnLayout, StoreLayout } from "../format/layout.ts";
+import { gatherRows, rowsNotZero, xorInto } from "../format/row-bytes.ts";
 import type { RowBits } from "../world/state/live-store.ts";
 import type { Codecs } from "../types.ts";
 
@@ -25,38 +25,15 @@ export function explicitStoreChanges(
 }
 
 function fixed({ column, index, bytes }: RowBits, old: Uint8Array, width: number): ColumnChanges {
-  const kept = new Uint32Array(index.length);
-  const xor = new Uint8Array(bytes.length);
-  const bits = new Uint8Array(bytes.length);
-  const unit = width % 4 === 0 && (old.byteOffset | bytes.byteOffset) % 4 === 0 ? 4 : 1;
-  const words = width / unit;
-  const before = wordsOf(old, unit);
-  const given = wordsOf(bytes, unit);
-  const flips = wordsOf(xor, unit);
-  const news = wordsOf(bits, unit);
-  let count = 0;
-  for (let i = 0; i < index.length; i++) {
-    const row = index[i] as number;
-    const to = count * words;
-    let difference = 0;
-    for (let word = 0; word < words; word++) {
-      const now = given[i * words + word] as number;
-      // Behind the end of the replica lies nothing.
-      const flip = (before[row * words + word] ?? 0) ^ now;
-      flips[to + word] = flip;
-      news[to + word] = now;
-      difference |= flip;
-    }
-    if (difference !== 0) kept[count++] = row;
-  }
-  return {
-    column,
-    index: kept.subarray(0, count),
-    xor: xor.subarray(0, count * width),
-    bits: bits.subarray(0, count * width),
-    oldValues: [],
-    newValues: [],
-  };
+  // Behind the end of the replica lies nothing.
+  const xor = gatherRows(old, index, width);
+  xorInto(xor, bytes);
+  const kept = rowsNotZero(xor, width);
+  const none = { oldValues: [], newValues: [] };
+  if (kept === undefined) return { column, index, xor, bits: bytes, ...none };
+  const pick = (from: Uint8Array): Uint8Array => gatherRows(from, kept, width);
+  const rows = kept.map((at) => index[at] as number);
+  return { column, index: rows, xor: pick(xor), bits: pick(bytes), ...none };
 }
 
 function variable(

@@ -1,6 +1,7 @@
 import { EverytickError, kindOf } from "../errors.ts";
 import { bytesOf } from "../format/bytes.ts";
 import { isVariable, numbersOf, typeOfArray } from "../format/column-types.ts";
+import { gatherRows } from "../format/row-bytes.ts";
 import { isGrowing, type ColumnLayout, type StoreLayout } from "../format/layout.ts";
 import type { NumericType, StateDefinition } from "../types.ts";
 import { checkNumber, encodeValue, writeElement } from "../world/elements.ts";
@@ -69,17 +70,18 @@ function gridChanges(store: StoreLayout, given: object): RowBits {
   }
   const order = sortedOrder(store, index);
   const rows = new Uint32Array(order.length);
+  for (let to = 0; to < order.length; to++) rows[to] = index[order[to] as number] as number;
+  // An array of the store's own type is copied bit by bit, since numbers would lose the payload of a NaN.
+  if (typeOfArray(value) === type) {
+    const bytes = gatherRows(bytesOf(value as ArrayBufferView & typeof value), order, width);
+    return { column: 0, index: rows, bytes, values: [] };
+  }
   const bytes = new Uint8Array(order.length * width);
   const numbers = numbersOf(type as NumericType, bytes);
-  // An array of the store's own type is copied bit by bit, since numbers would lose the payload of a NaN.
-  const bits =
-    typeOfArray(value) === type ? bytesOf(value as ArrayBufferView & typeof value) : undefined;
-  order.forEach((from, to) => {
-    const row = index[from] as number;
-    rows[to] = row;
-    if (bits !== undefined) bytes.set(bits.subarray(from * width, (from + 1) * width), to * width);
-    else numbers[to] = checkNumber(type as NumericType, value[from], `${store.name}[${row}]`);
-  });
+  for (let to = 0; to < order.length; to++) {
+    const where = `${store.name}[${rows[to]}]`;
+    numbers[to] = checkNumber(type as NumericType, value[order[to] as number], where);
+  }
   return { column: 0, index: rows, bytes, values: [] };
 }
 

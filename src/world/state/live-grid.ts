@@ -3,6 +3,7 @@ import { bytesOf } from "../../format/bytes.ts";
 import { numbersOf, typeOfArray } from "../../format/column-types.ts";
 import type { ColumnImage } from "../../format/image.ts";
 import type { StoreLayout } from "../../format/layout.ts";
+import { scatterRows } from "../../format/row-bytes.ts";
 import type { GridStore, NumericArray, NumericType } from "../../types.ts";
 import type { LiveStore, RowBits } from "./live-store.ts";
 
@@ -35,9 +36,7 @@ export class LiveGrid implements LiveStore {
   }
 
   write({ index, bytes }: RowBits): void {
-    const target = bytesOf(this.#checked());
-    const width = bytes.length / index.length;
-    index.forEach((row, i) => target.set(bytes.subarray(i * width, (i + 1) * width), row * width));
+    scatterRows(bytesOf(this.#checked()), index, bytes, bytes.length / index.length);
   }
 
   #checked(): NumericArray {
