@@ -24,4 +24,11 @@ export {
 export type { Sink, TickInput } from "./recorder/index.ts";
 export type { SegmentSource } from "./journal/index.ts";
 export type { VerifyOptions } from "./timeline/index.ts";
-export { LiveRun, openRuns, Run, Runs, type RunsOptions } from "./runs/index.ts";
+export {
+  LiveRun,
+  openRuns,
+  Run,
+  Runs,
+  type RecoverOptions,
+  type RunsOptions,
+} from "./runs/index.ts";

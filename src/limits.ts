@@ -53,6 +53,8 @@ export const limits = {
   /** Entries of one index block; refuses absurd counts before anything is allocated. */
   indexEntries: 2 ** 26,
   gapReasonLength: 1024,
+  /** Ranges of lost ticks that the card of a recovered run names. */
+  lostRangesShown: 20,
   /** A line of JSON that is recorded from standard input. */
   lineBytes: 16 * MiB,
 

@@ -15,7 +15,9 @@ export interface Vfs {
   read(path: string): Uint8Array;
   /** `create` fails if the file exists; `update` fails if it does not. */
   open(path: string, mode: "create" | "update"): VfsFile;
+  /** Of a file, or of a folder with all that is in it. */
   rename(from: string, to: string): void;
+  /** Of a file, or of a folder that is empty. */
   remove(path: string): void;
   /** Makes created, renamed and removed names durable. */
   syncDirectory(path: string): void;

@@ -252,6 +252,35 @@ export interface VerifyReport {
   readonly damage: readonly Damage[];
 }
 
+/** Ticks that a recovery could not bring back, and the first damage that took them. */
+export interface LostTicks {
+  /** First and last, both included. */
+  readonly ticks: readonly [Tick, Tick];
+  readonly file: string;
+  readonly offset: number;
+  readonly expected: string;
+  readonly found: string;
+}
+/** What `runs.recover` brought back. */
+export interface RecoverReport {
+  readonly id: string;
+  readonly from: { readonly id: string; readonly uuid: string };
+  readonly firstTick: Tick;
+  readonly lastTick: Tick;
+  /** Ticks that the new run records. */
+  readonly salvaged: number;
+  /** Ticks that the old run recorded, as far as it still tells, and the new one does not. */
+  readonly lost: number;
+  /** Both together. */
+  readonly possible: number;
+  readonly lostTicks: readonly LostTicks[];
+  /** All damage that was met, whether it took a tick or not. */
+  readonly damage: readonly Damage[];
+  readonly historyDigest: string;
+  /** Bytes of the new run's history. */
+  readonly bytes: number;
+}
+
 /** What the bytes of a recording are spent on; whole frames, heads included. */
 export interface RecordedSizes {
   readonly ticks: number;

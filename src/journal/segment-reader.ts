@@ -98,7 +98,7 @@ async function readHeader(
   return readSegmentHeader(bytes, name, codecs);
 }
 
-async function readFooter(
+export async function readFooter(
   name: string,
   header: SegmentHeader,
   source: ByteSource,

@@ -16,7 +16,7 @@ export const nodeVfs: Vfs = {
   read: (path) => new Uint8Array(fs.readFileSync(path)),
   open: (path, mode) => new NodeFile(fs.openSync(path, mode === "create" ? "wx+" : "r+")),
   rename: (from, to) => fs.renameSync(from, to),
-  remove: (path) => fs.rmSync(path),
+  remove: (path) => (fs.statSync(path).isDirectory() ? fs.rmdirSync(path) : fs.rmSync(path)),
   syncDirectory,
   source: (path) => new NodeSource(path),
   lock: lockDirectory,

@@ -7,6 +7,7 @@ import type {
   RecordCommonOptions,
   RecordOptions,
   RecordWorldOptions,
+  RecoverReport,
   RunCard,
   RunFacts,
   StateDefinition,
@@ -18,6 +19,7 @@ import { badOption, planRecording, type AnyRecordOptions } from "./plan.ts";
 import { nodePorts } from "./ports-node.ts";
 import type { JournalSizes } from "../journal/writer-options.ts";
 import { initialiseStage, prepareStage, recordNew, resumeRun } from "./record.ts";
+import { recoverRun, type RecoverOptions, type RecoverPlan } from "./recover.ts";
 import { openJournal, Run } from "./run.ts";
 
 /** Other files, clock, entropy or codecs than Node's, for tests; and sizes of what is written. */
@@ -136,6 +138,36 @@ export class Runs implements AsyncDisposable {
       throw badOption("resume", "never, auto or only", String(all.resume));
     }
     return this.#track(await this.#record(chosen, all));
+  }
+
+  /**
+   * Brings everything that is intact in a damaged run into a new one, which records where ticks are lost. The damaged run is
+   * only read. The new one is verified before it bears its name.
+   * @throws RUNS_ID, RUNS_MISSING, RUNS_EXISTS, RUNS_CARD, JOURNAL_LOCKED while it is recorded, and JOURNAL_DAMAGED if no tick
+   *   can be brought back
+   */
+  async recover(id: string, options: RecoverOptions): Promise<RecoverReport> {
+    this.#checkOpen();
+    checkRunId(id);
+    const as = checkRunId(options.as);
+    const { vfs } = this.#ports;
+    const source = this.#directory(id);
+    const card = readCard(vfs, source);
+    if (card === undefined) throw this.#missing(id);
+    const found = vfs.lockHolder(source);
+    if (found !== undefined) {
+      const next = "Close that run first: it may still be written.";
+      throw new EverytickError("JOURNAL_LOCKED", { where: source, found, next });
+    }
+    const { folder } = await openRuns(options.folder ?? this.folder, this.#ports);
+    if (vfs.stat(`${folder}/${as}`) !== undefined) {
+      throw new EverytickError("RUNS_EXISTS", {
+        where: `${folder}/${as}`,
+        next: "Choose another id.",
+      });
+    }
+    const plan: RecoverPlan = { card, source, folder, options, sizes: this.#sizes };
+    return recoverRun(plan, this.#ports);
   }
 
   async #record(id: string, options: AnyRecordOptions): Promise<LiveRun> {

@@ -65,26 +65,48 @@ export class StateDigests {
   /**
    * Checks every store's digest of a tick and the chain.
    * @param image the state at the tick.
+   * @param before the history digest of the tick before; where it is lost, the chain is not checked.
    * @throws TIMELINE_DIGEST
    */
   checkTick(
     image: Image,
     bodies: readonly Body[],
-    before: FrameHeader,
+    before: Uint8Array | undefined,
     header: FrameHeader,
     where: string,
   ): void {
-    const changes = joinParts(bodies.flatMap(({ parts }) => parts));
-    const computed = changes
+    this.#checkChain(this.#ofChanges(image, bodies), bodies, before, header, where);
+  }
+
+  /**
+   * Checks the new bits of a tick before it is taken back. The rows of logs are no part of a state, and are left out.
+   * @throws TIMELINE_DIGEST
+   */
+  checkNew(image: Image, bodies: readonly Body[], where: string): void {
+    const recorded = bodies.flatMap(({ digests }) => digests);
+    for (const { number, digest } of this.#ofChanges(image, bodies)) {
+      const other = recorded.find((each) => each.number === number)?.digest ?? new Uint8Array(16);
+      checkEqual(`digest of store ${number}`, digest, other, where);
+    }
+  }
+
+  /** @throws TIMELINE_DIGEST */
+  checkCount(found: number, recorded: number): void {
+    if (found === recorded) return;
+    const [expected, where] = [`${recorded} changed elements`, "a tick"];
+    throw new EverytickError("TIMELINE_DIGEST", { where, expected, found: String(found) });
+  }
+
+  #ofChanges(image: Image, bodies: readonly Body[]): StoreDigest[] {
+    return joinParts(bodies.flatMap(({ parts }) => parts))
       .filter(({ store }) => store.digestNumber >= 0)
       .map((store) => this.#digester.changes(store, image));
-    this.#checkChain(computed, bodies, before.historyDigest, header, where);
   }
 
   #checkChain(
     computed: readonly StoreDigest[],
     bodies: readonly Body[],
-    before: Uint8Array,
+    before: Uint8Array | undefined,
     header: FrameHeader,
     where: string,
   ): void {
@@ -97,6 +119,7 @@ export class StateDigests {
       const other = recorded[i] as StoreDigest;
       checkEqual(`digest of store ${number}`, digest, other.digest, where);
     });
+    if (before === undefined) return;
     const chained = this.#digester.history(before, header.tick, computed);
     checkEqual("history digest", chained, header.historyDigest, where);
   }

@@ -259,7 +259,8 @@ export class Timeline {
       this.#apply(body, "forward");
       if (verify) bodies.push(body);
     }
-    if (verify) this.#digests.checkTick(this.image, bodies, before, header, placeOf(step));
+    if (verify)
+      this.#digests.checkTick(this.image, bodies, before.historyDigest, header, placeOf(step));
     this.#step = step;
     this.#header = header;
     this.#differences = differences?.found;
@@ -280,7 +281,7 @@ export class Timeline {
   async #invert(step: Step, before: FrameHeader, verify: boolean): Promise<void> {
     if (verify) {
       const bodies = await this.#bodiesBehind(step);
-      this.#digests.checkTick(this.image, bodies, before, this.header, placeOf(step));
+      this.#digests.checkTick(this.image, bodies, before.historyDigest, this.header, placeOf(step));
     }
     const differences = this.#differencesOf(step, this.header, "after");
     const isWanted = (store: StoreLayout): boolean => !isLog(store);

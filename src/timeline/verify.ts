@@ -248,7 +248,13 @@ class Verification {
     }
     this.#image.clear(({ lifetime }) => lifetime.rows === "tick");
     this.#applyParts(this.#image, bodies);
-    this.#digests.checkTick(this.#image, bodies, before, header, `${file}, tick ${header.tick}`);
+    this.#digests.checkTick(
+      this.#image,
+      bodies,
+      before.historyDigest,
+      header,
+      `${file}, tick ${header.tick}`,
+    );
     this.#at = header;
   }
 

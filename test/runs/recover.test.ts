@@ -1,0 +1,178 @@
+/** Runs that are damaged in every way, and what `recover` brings back of them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isEverytickError, openRuns, type RecoverReport, type Runs, type Tick } from "everytick";
+import { copyFolder } from "../journal/small-run.ts";
+import { framesOf } from "../journal/forge.ts";
+import { Choices } from "../model/choices.ts";
+import { recordedRows, textOf as rowsText, worldOfRows } from "../timeline/recorded-rows.ts";
+import { definition, recordedRun, textOf } from "../timeline/recorded-run.ts";
+import { bytesBelow, folder, refusal, rewrite } from "./memory-runs.ts";
+import { MovableVfs } from "./movable-vfs.ts";
+
+interface Subject {
+  readonly states: ReadonlyMap<Tick, string>;
+  readonly files: MovableVfs;
+  readonly textOf: (state: never) => string;
+}
+const numbers = await recordedRun();
+const rows = await recordedRows();
+const subjects = {
+  numbers: subjectOf(numbers, textOf as Subject["textOf"]),
+  rows: subjectOf(rows, rowsText as Subject["textOf"]),
+};
+const journal = `${folder}/run/journal`;
+
+function subjectOf(
+  { states, ports }: typeof numbers | typeof rows,
+  text: Subject["textOf"],
+): Subject {
+  const files = new MovableVfs();
+  copyFolder(ports.vfs, folder, files, folder);
+  return { states, files, textOf: text };
+}
+
+/** A copy of the files, to be damaged. */
+function copyOf({ files }: Subject): MovableVfs {
+  const copy = new MovableVfs();
+  copyFolder(files, folder, copy, folder);
+  return copy;
+}
+
+async function runsOn(vfs: MovableVfs): Promise<Runs> {
+  return openRuns(folder, { ...numbers.ports, vfs, segmentBytesMin: 2500 });
+}
+
+/** What must hold of every recovery, whatever was damaged. @returns `undefined` if nothing could be brought back. */
+async function recovered(
+  subject: Subject,
+  vfs: MovableVfs,
+  what: string,
+): Promise<RecoverReport | undefined> {
+  const before = bytesBelow(vfs, `${folder}/run`);
+  await using runs = await runsOn(vfs);
+  let report: RecoverReport;
+  try {
+    report = await runs.recover("run", { as: "new" });
+  } catch (error) {
+    assert(isEverytickError(error), `${what}: ${String((error as Error).stack)}`);
+    assert(["JOURNAL_DAMAGED", "RUNS_CARD"].includes(error.code), `${what}: ${error.message}`);
+    assert.deepEqual(vfs.list(folder), ["run"], `${what}: nothing is left behind`);
+    return undefined;
+  }
+  assert.deepEqual(bytesBelow(vfs, `${folder}/run`), before, `${what}: the source is untouched`);
+  assert.deepEqual(vfs.list(folder), ["new", "run"], what);
+  await checkNew(subject, runs, report, what);
+  return report;
+}
+
+async function checkNew(
+  { states, textOf: text }: Subject,
+  runs: Runs,
+  report: RecoverReport,
+  what: string,
+): Promise<void> {
+  await using run = await runs.open("new");
+  const verified = await run.verify();
+  assert.deepEqual(verified.damage, [], what);
+  assert.equal(verified.ticks, report.salvaged, what);
+  const found: Tick[] = [];
+  for await (const past of run.play()) {
+    assert.equal(text(past.state as never), states.get(past.tick), `${what}: tick ${past.tick}`);
+    assert.equal(past.simTime, past.tick, what);
+    found.push(past.tick);
+  }
+  assert.equal(found.length, report.salvaged, what);
+  assert.deepEqual([found[0], found.at(-1)], [report.firstTick, report.lastTick], what);
+  assert.equal(report.possible, report.salvaged + report.lost, what);
+  assert(report.possible <= states.size, `${what}: ${report.possible} of ${states.size}`);
+  const isLost = (tick: Tick): boolean =>
+    report.lostTicks.some(({ ticks: [from, to] }) => tick >= from && tick <= to);
+  for (const tick of states.keys()) {
+    if (found.includes(tick)) assert(!isLost(tick), `${what}: tick ${tick} is there and lost`);
+    else if (tick <= report.lastTick) assert(isLost(tick), `${what}: tick ${tick} is not told`);
+  }
+}
+
+const segments = ({ files }: Subject): string[] =>
+  (files.list(journal) ?? []).filter((name) => name.endsWith(".seg"));
+
+for (const [name, subject] of Object.entries(subjects)) {
+  test(`R8: a whole run of ${name} is copied with the same history`, async () => {
+    const vfs = copyOf(subject);
+    const report = await recovered(subject, vfs, name);
+    assert.equal(report?.salvaged, subject.states.size);
+    assert.deepEqual([report.lost, report.damage], [0, []]);
+    await using runs = await runsOn(vfs);
+    await using old = await runs.open("run");
+    assert.equal(report.historyDigest, (await old.facts()).historyDigest);
+    await using run = await runs.open("new");
+    assert.equal(run.card.labels["recoveredFrom"], `run ${old.card.uuid}`);
+    assert.notEqual(run.card.uuid, old.card.uuid);
+  });
+
+  test(`R8: of ${name} with any bit flipped, all that is brought back is right, seed 3`, async () => {
+    const choices = new Choices(3);
+    let [whole, part, none] = [0, 0, 0];
+    for (let round = 0; round < 150; round++) {
+      const vfs = copyOf(subject);
+      const file = choices.pick(segments(subject));
+      const offset = choices.below(vfs.stat(`${journal}/${file}`)?.size as number);
+      const mask = 1 << choices.below(8);
+      rewrite(vfs, `${journal}/${file}`, (bytes) => bytes.with(offset, bytes[offset]! ^ mask));
+      const report = await recovered(subject, vfs, `${name}, byte ${offset} of ${file}`);
+      if (report === undefined) none++;
+      else if (report.lost > 0) part++;
+      else whole++;
+    }
+    assert(whole > part && whole > 50, `${whole} whole, ${part} in part, ${none} not at all`);
+  });
+
+  test(`R8: of ${name} with a sector zeroed, cut out or written twice, all that is brought back is right, seed 4`, async () => {
+    const choices = new Choices(4);
+    for (let round = 0; round < 90; round++) {
+      const vfs = copyOf(subject);
+      const file = choices.pick(segments(subject));
+      const size = vfs.stat(`${journal}/${file}`)?.size as number;
+      const [at, length] = [choices.below(size), choices.pick([64, 512, 1024])];
+      const kind = choices.pick(["zeroed", "cut", "swapped", "doubled"] as const);
+      rewrite(vfs, `${journal}/${file}`, (bytes) => broken(bytes, kind, at, length));
+      await recovered(subject, vfs, `${name}, ${kind} ${length} at ${at} of ${size} of ${file}`);
+    }
+  });
+
+  test(`R8: of ${name} with any one segment missing, the others are brought back`, async () => {
+    for (const [place, file] of segments(subject).entries()) {
+      const vfs = copyOf(subject);
+      vfs.remove(`${journal}/${file}`);
+      const report = await recovered(subject, vfs, `${name} without ${file}`);
+      if (name === "rows" && place === 0) assert.equal(report, undefined, "no static stores");
+      else
+        assert(report !== undefined && report.salvaged > 20, `${report?.salvaged} without ${file}`);
+    }
+  });
+}
+
+function broken(
+  bytes: Uint8Array,
+  kind: "zeroed" | "cut" | "swapped" | "doubled",
+  at: number,
+  length: number,
+): Uint8Array {
+  const copy = bytes.slice();
+  if (kind === "zeroed") return copy.fill(0, at, at + length);
+  if (kind === "cut") return copy.slice(0, at);
+  const other = Math.max(0, at - length);
+  copy.set(bytes.subarray(other, at), at - (at - other) + 0);
+  if (kind === "doubled")
+    copy.set(
+      bytes.subarray(other, Math.min(at, bytes.length)),
+      Math.min(at, bytes.length - (at - other)),
+    );
+  if (kind === "swapped") {
+    const [low, high] = [bytes.subarray(other, at), bytes.subarray(at, at + length)];
+    copy.set(high, other);
+    copy.set(low.subarray(0, bytes.length - other - high.length), other + high.length);
+  }
+  return copy;
+}
