@@ -250,6 +250,8 @@ export interface VerifyReport {
   readonly tailBytes: number;
   readonly historyDigest: string;
   readonly damage: readonly Damage[];
+  /** Files in the run's folder that are no part of it: paths from there. No damage, and never read. */
+  readonly strays: readonly string[];
 }
 
 /** Ticks that a recovery could not bring back, and the first damage that took them. */

@@ -5,6 +5,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { exportCommand } from "./commands/export.ts";
 import { lsCommand } from "./commands/ls.ts";
 import { playCommand } from "./commands/play.ts";
+import { recoverCommand } from "./commands/recover.ts";
 import { recordCommand } from "./commands/record.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
@@ -74,6 +75,7 @@ function buildProgram(shell: Shell): Command {
   playCommand(program, shell);
   resumeCommand(program, shell);
   verifyCommand(program, shell);
+  recoverCommand(program, shell);
   exportCommand(program, shell);
   program.addHelpText(
     "after",

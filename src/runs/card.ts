@@ -7,7 +7,7 @@ import { limits } from "../limits.ts";
 import type { RunCard, Vfs } from "../types.ts";
 import { cardProblem } from "./card-shape.ts";
 
-const cardName = "run.json";
+export const cardName = "run.json";
 const cardNameDuringWrite = "run.json.new";
 
 /** Names that may stand in a run's folder before its card does. */

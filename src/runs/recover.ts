@@ -7,8 +7,8 @@ import { guardWrites } from "../journal/write-failure.ts";
 import { Writer } from "../journal/writer.ts";
 import type { JournalSizes } from "../journal/writer-options.ts";
 import { Salvage } from "../timeline/salvage.ts";
-import { verifyJournal } from "../timeline/verify.ts";
-import type { Damage, Ports, RecoverReport, RunCard, VerifyReport } from "../types.ts";
+import { verifyJournal, type JournalReport } from "../timeline/verify.ts";
+import type { Damage, Ports, RecoverReport, RunCard } from "../types.ts";
 import { writeCard } from "./card.ts";
 import { openJournal } from "./run.ts";
 import { SalvageLog } from "./salvage-log.ts";
@@ -121,8 +121,9 @@ async function verified(
   log: SalvageLog,
   ports: Ports,
   signal: AbortSignal | undefined,
-): Promise<VerifyReport> {
-  const identity = { layout: layoutOf(card.world), schemaHash: schemaHashOf(card.world) };
+): Promise<JournalReport> {
+  const { world } = card;
+  const identity = { layout: layoutOf(world), schemaHash: schemaHashOf(world), world };
   const journal = await openJournal(directory, card, ports);
   try {
     const options = signal === undefined ? {} : { signal };
@@ -170,7 +171,7 @@ function removeTree({ vfs }: Ports, path: string): void {
   }
 }
 
-function reportOf(old: RunCard, id: string, log: SalvageLog, verify: VerifyReport): RecoverReport {
+function reportOf(old: RunCard, id: string, log: SalvageLog, verify: JournalReport): RecoverReport {
   const { salvaged, lost, damage, lostTicks } = log;
   const { firstTick, lastTick, historyDigest, bytes } = verify;
   return {

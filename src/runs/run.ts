@@ -39,6 +39,7 @@ import type {
 } from "../types.ts";
 import { cardBytes } from "./card.ts";
 import { folderBytes, segmentFiles } from "./segment-files.ts";
+import { strayFiles } from "./stray-files.ts";
 
 type ColumnsOfLog<S> = S extends LogStore<infer C> ? C : Columns;
 
@@ -220,7 +221,9 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
   /** Reads every byte of history, replays every tick, checks every checksum and digest. Damage is reported, not thrown. */
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
     await this.#look(Number.MAX_SAFE_INTEGER);
-    return verifyJournal(this.journal, this.identity, options, this.ports.clock);
+    const identity = { ...this.identity, world: this.card.world };
+    const report = await verifyJournal(this.journal, identity, options, this.ports.clock);
+    return { ...report, strays: strayFiles(this.ports.vfs, this.directory) };
   }
 
   /** What the bytes of the recording are spent on, by frame, column and encoding. */

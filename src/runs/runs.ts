@@ -11,6 +11,7 @@ import type {
   RunCard,
   RunFacts,
   StateDefinition,
+  VerifyReport,
   World,
 } from "../types.ts";
 import { namesBeforeCard, readCard } from "./card.ts";
@@ -19,6 +20,8 @@ import { badOption, planRecording, type AnyRecordOptions } from "./plan.ts";
 import { nodePorts } from "./ports-node.ts";
 import type { JournalSizes } from "../journal/writer-options.ts";
 import { initialiseStage, prepareStage, recordNew, resumeRun } from "./record.ts";
+import type { VerifyOptions } from "../timeline/verify.ts";
+import { damagedReport } from "./verify-damaged.ts";
 import { recoverRun, type RecoverOptions, type RecoverPlan } from "./recover.ts";
 import { openJournal, Run } from "./run.ts";
 
@@ -138,6 +141,28 @@ export class Runs implements AsyncDisposable {
       throw badOption("resume", "never, auto or only", String(all.resume));
     }
     return this.#track(await this.#record(chosen, all));
+  }
+
+  /**
+   * Reads every byte of a run and says what is damaged, also where the run cannot be opened.
+   * @throws RUNS_ID, RUNS_MISSING, RUNS_CARD, FORMAT_NEWER
+   */
+  async verify(id: string, options: VerifyOptions = {}): Promise<VerifyReport> {
+    this.#checkOpen();
+    const directory = this.#directory(checkRunId(id));
+    const card = readCard(this.#ports.vfs, directory);
+    if (card === undefined) throw this.#missing(id);
+    let run: Run;
+    try {
+      run = await this.open(id);
+    } catch (error) {
+      return damagedReport(error, card, directory, this.#ports);
+    }
+    try {
+      return await run.verify(options);
+    } finally {
+      await run.close();
+    }
   }
 
   /**

@@ -107,9 +107,11 @@ export class Salvage {
       await this.#pause();
       const leadsOn = this.#leadsOn(number);
       if (leadsOn !== undefined) {
+        // What differs from a tick that could not be given is not known.
+        const isJoined = this.#at === this.#shown;
         const changed = await this.#forward(leadsOn);
         if (changed === undefined) continue;
-        yield* this.#showing(await this.#shownAt(leadsOn, changed));
+        yield* this.#showing(await this.#shownAt(leadsOn, isJoined ? changed : undefined));
         continue;
       }
       const start = await this.#startBefore(number);

@@ -10,11 +10,19 @@ import { Image } from "../format/image.ts";
 import { FrameChecker, isProblem, type ChainState } from "../journal/frame-checker.ts";
 import type { JournalReader } from "../journal/journal-reader.ts";
 import type { Segment } from "../journal/segment-reader.ts";
-import type { Clock, Damage, Tick, VerifyReport } from "../types.ts";
+import type { Clock, Damage, Tick, VerifyReport, WorldSchema } from "../types.ts";
 import { checkParts, unknownKeyframe } from "./frame-rules.ts";
 import { StandAloneDeltas } from "./stand-alone-deltas.ts";
 import { StateDigests } from "./state-digests.ts";
+import { TableChecks } from "./table-checks.ts";
 import type { TimelineIdentity } from "./timeline.ts";
+
+/** What a verification needs to know of its run. */
+export interface VerifyIdentity extends TimelineIdentity {
+  readonly world: WorldSchema;
+}
+/** What the journal alone tells. */
+export type JournalReport = Omit<VerifyReport, "strays">;
 
 export interface VerifyOptions {
   readonly onProgress?: (done: { ticks: number; ofTicks: number; bytes: number }) => void;
@@ -24,10 +32,10 @@ export interface VerifyOptions {
 /** Reads every byte of a run's history, replays every tick, and checks every checksum and digest. */
 export async function verifyJournal(
   journal: JournalReader,
-  identity: TimelineIdentity,
+  identity: VerifyIdentity,
   options: VerifyOptions,
   clock: Clock,
-): Promise<VerifyReport> {
+): Promise<JournalReport> {
   const verification = new Verification(journal, identity, options, clock);
   return verification.run();
 }
@@ -38,6 +46,7 @@ class Verification {
   readonly #options: VerifyOptions;
   readonly #clock: Clock;
   readonly #digests: StateDigests;
+  readonly #tables: TableChecks;
   readonly #image: Image;
   readonly #damage: Damage[] = [];
   /** The header of the last tick whose state `#image` holds; `undefined` while no state is trusted. */
@@ -62,7 +71,7 @@ class Verification {
 
   constructor(
     journal: JournalReader,
-    identity: TimelineIdentity,
+    identity: VerifyIdentity,
     options: VerifyOptions,
     clock: Clock,
   ) {
@@ -71,6 +80,7 @@ class Verification {
     this.#options = options;
     this.#clock = clock;
     this.#digests = new StateDigests(journal.codecs, identity.schemaHash);
+    this.#tables = new TableChecks(identity.layout, identity.world);
     this.#image = new Image(identity.layout);
     this.#chain = {
       epoch: 0,
@@ -82,11 +92,11 @@ class Verification {
     this.#lastPause = clock.monotonic();
   }
 
-  async run(): Promise<VerifyReport> {
-    const [first, last] = [await this.#journal.firstStep(), await this.#journal.lastStep()];
-    this.#ofTicks = first === undefined || last === undefined ? 0 : last.tick - first.tick + 1;
+  async run(): Promise<JournalReport> {
+    this.#ofTicks = await this.#ticksInSight();
     for (let number = 0; number < this.#journal.names.length; number++) {
-      await this.#segment(await this.#journal.segment(number), number);
+      const segment = await this.#opened(number);
+      if (segment !== undefined) await this.#segment(segment, number);
     }
     return {
       firstTick: this.#firstTick ?? 0,
@@ -99,6 +109,30 @@ class Verification {
       historyDigest: this.#historyDigest,
       damage: this.#damage,
     };
+  }
+
+  /** For the progress alone. */
+  async #ticksInSight(): Promise<number> {
+    try {
+      const [first, last] = [await this.#journal.firstStep(), await this.#journal.lastStep()];
+      return first === undefined || last === undefined ? 0 : last.tick - first.tick + 1;
+    } catch (error) {
+      if (!isEverytickError(error)) throw error;
+      return 0;
+    }
+  }
+
+  /** A segment that cannot be opened is damage like any other. */
+  async #opened(number: number): Promise<Segment | undefined> {
+    try {
+      return await this.#journal.segment(number);
+    } catch (error) {
+      if (!isEverytickError(error) || error.code === "FORMAT_NEWER") throw error;
+      const name = this.#journal.names[number]?.name ?? "";
+      this.#damage.push({ file: `journal/${name}`, offset: 0, ...sidesOf(error) });
+      this.#distrust();
+      return undefined;
+    }
   }
 
   async #segment(segment: Segment, number: number): Promise<void> {
@@ -226,6 +260,7 @@ class Verification {
       this.#image.clear();
       this.#applyParts(this.#image, bodies);
       this.#digests.checkFirst(this.#image, bodies, header, where);
+      this.#tables.whole(this.#image, where);
       this.#at ??= header;
       return;
     }
@@ -237,7 +272,9 @@ class Verification {
     image.clear(({ lifetime }) => !lifetime.isStatic);
     this.#applyParts(image, bodies);
     this.#digests.checkKeyframe(image, bodies, header, where);
-    this.#at ??= header;
+    if (this.#at !== undefined) return;
+    this.#tables.whole(image, where);
+    this.#at = header;
   }
 
   #delta(header: FrameHeader, bodies: readonly Body[], file: string): void {
@@ -247,6 +284,7 @@ class Verification {
       return;
     }
     this.#image.clear(({ lifetime }) => lifetime.rows === "tick");
+    this.#tables.before(this.#image, bodies);
     this.#applyParts(this.#image, bodies);
     this.#digests.checkTick(
       this.#image,

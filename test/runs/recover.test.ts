@@ -3,11 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isEverytickError, openRuns, type RecoverReport, type Runs, type Tick } from "everytick";
 import { copyFolder } from "../journal/small-run.ts";
-import { framesOf } from "../journal/forge.ts";
 import { Choices } from "../model/choices.ts";
-import { recordedRows, textOf as rowsText, worldOfRows } from "../timeline/recorded-rows.ts";
-import { definition, recordedRun, textOf } from "../timeline/recorded-run.ts";
-import { bytesBelow, folder, refusal, rewrite } from "./memory-runs.ts";
+import { recordedRows, textOf as rowsText } from "../timeline/recorded-rows.ts";
+import { recordedRun, textOf } from "../timeline/recorded-run.ts";
+import { bytesBelow, folder, rewrite } from "./memory-runs.ts";
 import { MovableVfs } from "./movable-vfs.ts";
 
 interface Subject {
@@ -159,20 +158,13 @@ function broken(
   at: number,
   length: number,
 ): Uint8Array {
+  if (kind === "cut") return bytes.slice(0, at);
   const copy = bytes.slice();
   if (kind === "zeroed") return copy.fill(0, at, at + length);
-  if (kind === "cut") return copy.slice(0, at);
-  const other = Math.max(0, at - length);
-  copy.set(bytes.subarray(other, at), at - (at - other) + 0);
-  if (kind === "doubled")
-    copy.set(
-      bytes.subarray(other, Math.min(at, bytes.length)),
-      Math.min(at, bytes.length - (at - other)),
-    );
-  if (kind === "swapped") {
-    const [low, high] = [bytes.subarray(other, at), bytes.subarray(at, at + length)];
-    copy.set(high, other);
-    copy.set(low.subarray(0, bytes.length - other - high.length), other + high.length);
-  }
+  // The sector and the one behind it, as far as both lie in the file.
+  const begin = Math.max(0, Math.min(at, bytes.length - 2 * length));
+  const [first, second] = [bytes.subarray(begin, begin + length), begin + length];
+  copy.set(first, second);
+  if (kind === "swapped") copy.set(bytes.subarray(second, second + length), begin);
   return copy;
 }
