@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { Command, CommanderError } from "commander";
 import { demoCommand } from "./commands/demo.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { lsCommand } from "./commands/ls.ts";
 import { playCommand } from "./commands/play.ts";
@@ -76,6 +77,7 @@ function buildProgram(shell: Shell): Command {
   resumeCommand(program, shell);
   verifyCommand(program, shell);
   recoverCommand(program, shell);
+  doctorCommand(program, shell);
   exportCommand(program, shell);
   program.addHelpText(
     "after",
