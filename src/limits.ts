@@ -60,6 +60,9 @@ export const limits = {
 
   /** Milliseconds of uninterrupted commits after which timers and signals get their turn. */
   yieldMilliseconds: 20,
+  /** What a scrub reads in a second unless it is told otherwise, and the least that a pass takes. */
+  scrubBytesPerSecond: 8 * MiB,
+  scrubPauseMilliseconds: 1000,
   /** Milliseconds between two looks at a run that another process writes. */
   followMilliseconds: 50,
 } as const;

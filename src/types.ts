@@ -254,6 +254,24 @@ export interface VerifyReport {
   readonly strays: readonly string[];
 }
 
+export interface ScrubOptions {
+  /** Default: 8 MiB. */
+  readonly bytesPerSecond?: number;
+  /** Ends the scrub quietly. */
+  readonly signal?: AbortSignal;
+}
+/** What a scrub tells: each damage as it is met, and the end of each pass over the whole run. */
+export type ScrubEvent =
+  | { readonly kind: "damage"; readonly pass: number; readonly damage: Damage }
+  | {
+      readonly kind: "pass";
+      readonly pass: number;
+      readonly bytes: number;
+      readonly milliseconds: number;
+      readonly segments: number;
+      readonly damages: number;
+    };
+
 /** Ticks that a recovery could not bring back, and the first damage that took them. */
 export interface LostTicks {
   /** First and last, both included. */

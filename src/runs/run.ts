@@ -12,6 +12,7 @@ import { logRows } from "../timeline/log-rows.ts";
 import { pastAt, type PastOf } from "../timeline/past.ts";
 import { walk } from "../timeline/play.ts";
 import { recordedSizes } from "../timeline/recorded-sizes.ts";
+import { scrub } from "../timeline/scrub.ts";
 import { StateDigests } from "../timeline/state-digests.ts";
 import { Timeline, type TimelineIdentity } from "../timeline/timeline.ts";
 import { verifyJournal, type VerifyOptions } from "../timeline/verify.ts";
@@ -30,6 +31,8 @@ import type {
   RunCard,
   RunFacts,
   RunStatus,
+  ScrubEvent,
+  ScrubOptions,
   SeekOptions,
   SeriesOptions,
   SeriesPoint,
@@ -224,6 +227,24 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
     const identity = { ...this.identity, world: this.card.world };
     const report = await verifyJournal(this.journal, identity, options, this.ports.clock);
     return { ...report, strays: strayFiles(this.ports.vfs, this.directory) };
+  }
+
+  /**
+   * Checks the checksums of everything that is recorded, over and over within a budget, until `signal` aborts or the run is
+   * closed. For processes that live long: damage is found within one pass.
+   * @throws RECORDER_OPTION
+   */
+  async *scrub(options: ScrubOptions = {}): AsyncGenerator<ScrubEvent, void, undefined> {
+    const { bytesPerSecond = 1 } = options;
+    if (!Number.isFinite(bytesPerSecond) || bytesPerSecond <= 0) {
+      const [where, expected] = ["bytesPerSecond", "a number above 0"];
+      const found = String(bytesPerSecond);
+      throw new EverytickError("RECORDER_OPTION", { where, expected, found });
+    }
+    const { journal } = this;
+    const refresh = async (): Promise<void> => this.refresh();
+    const isClosed = (): boolean => this.#isClosed;
+    yield* scrub({ journal, clock: this.ports.clock, refresh, isClosed }, options);
   }
 
   /** What the bytes of the recording are spent on, by frame, column and encoding. */
