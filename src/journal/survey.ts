@@ -1,43 +1,28 @@
-import { isEverytickError } from "../errors.ts";
-import { hexOf } from "../format/bytes.ts";
 import {
   FrameFlag,
   FrameKind,
   frameHeaderSize,
-  isHeaderIntact,
   PlaceChecksum,
-  readFrameHeader,
   type FrameHeader,
 } from "../format/frame.ts";
 import { FrameTable, isStep } from "../format/frame-table.ts";
-import {
-  readSegmentHeader,
-  segmentHeaderLength,
-  writeSegmentHeader,
-  type SegmentHeader,
-} from "../format/segment.ts";
-import { limits } from "../limits.ts";
-import type { ByteSource, Codecs, Tick, WorldSchema } from "../types.ts";
+import type { Codecs, Tick } from "../types.ts";
 import type { SegmentSource } from "./journal-reader.ts";
 import { repairedHeader } from "./repaired-header.ts";
 import { readFooter, type Segment } from "./segment-reader.ts";
-import { segmentsAmong, type SegmentName } from "./segment-name.ts";
+import { segmentsAmong } from "./segment-name.ts";
+import { hole, openAny, type Hole, type Opened, type SurveyIdentity } from "./survey-header.ts";
 import { SurveyWindow } from "./survey-window.ts";
 
-/** Bytes of a segment in which nothing can be trusted. */
-export interface Hole {
-  readonly file: string;
-  readonly offset: number;
-  readonly expected: string;
-  readonly found: string;
-  /** The last recorded tick before it that is intact; -1 if there is none. */
-  readonly behind: Tick;
-}
+export type { Hole } from "./survey-header.ts";
+
 /** A segment of which only intact groups of frames stand in the table; holes have the kind 0. */
 export interface SurveyedSegment extends Segment {
   readonly holes: readonly Hole[];
   /** Headers that say what a broken tick was: its times and its era. */
   readonly facts: ReadonlyMap<Tick, FrameHeader>;
+  /** Positions of groups that may have begun in a hole: only their count of changes tells whether they are whole. */
+  readonly suspects: ReadonlySet<number>;
   /** The highest tick that anything intact in it names; -1 if there is none. */
   readonly lastTick: Tick;
 }
@@ -50,18 +35,8 @@ export interface Survey {
   readonly lastTick: Tick;
 }
 
-/** What the card says that every segment repeats. */
-export interface SurveyIdentity {
-  readonly uuid: Uint8Array;
-  readonly world: WorldSchema;
-  readonly worldHash: Uint8Array;
-}
-
 /** Kind of what stands for a hole in a table: no frame has it. */
 const holeKind = 0;
-/** Numbers beyond those of the files that there are, tried for a segment whose header is damaged. */
-const numbersTried = 1024;
-
 /** Looks at every byte of every segment, and keeps what its own checksums prove. Throws for nothing that is only damaged. */
 export async function surveyJournal(
   files: SegmentSource,
@@ -98,93 +73,9 @@ export async function surveyJournal(
   return { segments, strays, lastTick };
 }
 
-interface Opened {
-  readonly name: string;
-  readonly header: SegmentHeader;
-  readonly source: ByteSource;
-  /** What is wrong with its header, if anything. */
-  readonly headerHole: Hole | undefined;
-}
-
 function missing({ name, header }: Opened, before: number, last: Tick): Hole {
   const found = `segment ${header.number}`;
   return hole(name, 0, `segment ${before + 1} before it, which is missing`, found, last);
-}
-
-function hole(file: string, offset: number, expected: string, found: string, behind: Tick): Hole {
-  return { file: `journal/${file}`, offset, expected, found, behind };
-}
-
-/** A segment by its header or, where that is damaged, by its name and its frames. */
-async function openAny(
-  name: SegmentName,
-  source: ByteSource,
-  place: number,
-  count: number,
-  identity: SurveyIdentity,
-  codecs: Codecs,
-): Promise<Omit<Opened, "source"> | Hole> {
-  try {
-    const header = await readHeader(name.name, source, codecs);
-    if (!identity.uuid.every((byte, i) => header.uuid[i] === byte)) {
-      const expected = `a segment of run ${hexOf(identity.uuid)}`;
-      return hole(name.name, 0, expected, `one of run ${hexOf(header.uuid)}`, name.firstTick - 1);
-    }
-    const isNamed = header.firstTick === name.firstTick && header.generation === name.generation;
-    const expected = `first tick ${name.firstTick}, generation ${name.generation}`;
-    const found = `first tick ${header.firstTick}, generation ${header.generation}`;
-    const headerHole = isNamed
-      ? undefined
-      : hole(name.name, 0, expected, found, name.firstTick - 1);
-    return { name: name.name, header, headerHole };
-  } catch (error) {
-    if (!isEverytickError(error, "FORMAT_DAMAGED")) throw error;
-    const { expected = "a segment's header", found = "other bytes" } = error.details;
-    const headerHole = hole(name.name, 0, expected, found, name.firstTick - 1);
-    const header = await guessHeader(name, source, place, count, identity, codecs);
-    return header === undefined ? headerHole : { name: name.name, header, headerHole };
-  }
-}
-
-async function readHeader(
-  name: string,
-  source: ByteSource,
-  codecs: Codecs,
-): Promise<SegmentHeader> {
-  const length = segmentHeaderLength(await source.read(0, 16));
-  return readSegmentHeader(await source.read(0, length), name, codecs);
-}
-
-/** The number of a segment is part of every checksum in it, so that its frames tell it. */
-async function guessHeader(
-  { firstTick, generation }: SegmentName,
-  source: ByteSource,
-  place: number,
-  count: number,
-  { uuid, world, worldHash }: SurveyIdentity,
-  codecs: Codecs,
-): Promise<SegmentHeader | undefined> {
-  const fields = { uuid, generation, firstTick, plannedSize: 0, epoch: 1, world, worldHash };
-  const historyDigest = new Uint8Array(16);
-  const { length } = writeSegmentHeader({ ...fields, number: 0, historyDigest }, codecs);
-  const bytes = await source.read(0, limits.segmentHeaderBytes);
-  const numbers = [place, ...Array.from({ length: count + numbersTried }, (_, i) => i)];
-  for (const number of numbers) {
-    const checksum = new PlaceChecksum(codecs, { uuid, number, generation });
-    if (holdsFrame(bytes, checksum)) return { ...fields, number, historyDigest, length };
-  }
-  return undefined;
-}
-
-function holdsFrame(bytes: Uint8Array, checksum: PlaceChecksum): boolean {
-  let tried = 0;
-  for (let at = bytes.indexOf(0x54); at !== -1 && tried < 8; at = bytes.indexOf(0x54, at + 1)) {
-    const header = readFrameHeader(bytes, at);
-    if (header === undefined) continue;
-    if (isHeaderIntact(bytes, at, header, checksum, at)) return true;
-    tried += 1;
-  }
-  return false;
 }
 
 /** Walks over one segment and sorts its bytes into groups of intact frames and holes. */
@@ -196,6 +87,7 @@ class SegmentSurvey {
   readonly #table: FrameTable;
   readonly #holes: Hole[] = [];
   readonly #facts = new Map<Tick, FrameHeader>();
+  readonly #suspects = new Set<number>();
   #index: ReadonlySet<number> | undefined;
   #group: FrameHeader[] = [];
   /** The tick and kind of a broken group, whose rest is passed over. */
@@ -237,7 +129,14 @@ class SegmentSurvey {
     const end = { kind: "open", tailBytes } as const;
     const { holes } = { holes: this.#holes };
     const base = { name, header, source, table, checksum: this.#place, checker: undefined };
-    return { ...base, end, holes, facts: this.#facts, lastTick: this.#lastTick };
+    return {
+      ...base,
+      end,
+      holes,
+      facts: this.#facts,
+      suspects: this.#suspects,
+      lastTick: this.#lastTick,
+    };
   }
 
   /** An intact index tells which frames continue others, and up to which tick there was something. */
@@ -272,6 +171,7 @@ class SegmentSurvey {
       this.#broken = (frame.flags & FrameFlag.continued) === 0 ? undefined : frame;
       return this.#fill(frame.length);
     }
+    if (this.#isSuspect && this.#index === undefined) this.#suspects.add(this.#table.count);
     this.#isSuspect = false;
     this.#broken = undefined;
     const first = this.#group[0];
@@ -288,7 +188,7 @@ class SegmentSurvey {
   /** Whether a frame belongs to a tick whose beginning is lost. */
   #isRest(frame: FrameHeader, offset: number): boolean {
     const broken = this.#broken;
-    if (broken !== undefined) return broken.kind === frame.kind && broken.tick === frame.tick;
+    if (broken?.kind === frame.kind && broken.tick === frame.tick) return true;
     if (!this.#isSuspect) return false;
     if (this.#index !== undefined) return !this.#index.has(offset);
     // Of a keyframe no count of its changes tells that some are missing.

@@ -251,6 +251,7 @@ export class Salvage {
 
   async #loadLogs(step: SurveyedStep): Promise<boolean> {
     if (!this.#hasLogs) return true;
+    if (step.segment.suspects.has(step.position)) return false;
     this.#image.clear(isLog);
     try {
       for await (const { body } of this.#fetcher.group(step.segment, step.position, "forward")) {

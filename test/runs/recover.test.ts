@@ -84,7 +84,8 @@ async function checkNew(
   assert.equal(found.length, report.salvaged, what);
   assert.deepEqual([found[0], found.at(-1)], [report.firstTick, report.lastTick], what);
   assert.equal(report.possible, report.salvaged + report.lost, what);
-  assert(report.possible <= states.size, `${what}: ${report.possible} of ${states.size}`);
+  // What was a gap whose own frame is damaged may be counted as lost.
+  assert(report.possible <= Math.max(...states.keys()) + 1, `${what}: ${report.possible}`);
   const isLost = (tick: Tick): boolean =>
     report.lostTicks.some(({ ticks: [from, to] }) => tick >= from && tick <= to);
   for (const tick of states.keys()) {
@@ -110,9 +111,9 @@ for (const [name, subject] of Object.entries(subjects)) {
     assert.notEqual(run.card.uuid, old.card.uuid);
   });
 
-  test(`R8: of ${name} with any bit flipped, all that is brought back is right, seed 3`, async () => {
+  test(`R8: of ${name} with any bit flipped, all that is brought back is right, seed 3`, async (t) => {
     const choices = new Choices(3);
-    let [whole, part, none] = [0, 0, 0];
+    let [whole, part, none, lost] = [0, 0, 0, 0];
     for (let round = 0; round < 150; round++) {
       const vfs = copyOf(subject);
       const file = choices.pick(segments(subject));
@@ -123,8 +124,13 @@ for (const [name, subject] of Object.entries(subjects)) {
       if (report === undefined) none++;
       else if (report.lost > 0) part++;
       else whole++;
+      lost += report?.lost ?? 0;
     }
-    assert(whole > part && whole > 50, `${whole} whole, ${part} in part, ${none} not at all`);
+    const figures = `${whole} whole, ${part} in part, ${none} not at all, ${lost} ticks lost`;
+    t.diagnostic(figures);
+    // The rows that a tick appended to logs stand in its own frames alone.
+    if (name === "numbers") assert(whole > 140 && none === 0, figures);
+    else assert(none < 15 && lost < 2 * part, figures);
   });
 
   test(`R8: of ${name} with a sector zeroed, cut out or written twice, all that is brought back is right, seed 4`, async () => {
