@@ -33,6 +33,8 @@ export interface ChainState {
   readonly lastGapTick: number;
   /** Set inside a continued group: the frame that the next must go on with. */
   readonly continued: FrameHeader | undefined;
+  /** Behind damage the ticks before are not known, until a frame has recorded the next one. */
+  readonly isTickUnknown?: boolean;
 }
 
 /** Judges frames one after the other, at one place. */
@@ -100,6 +102,7 @@ export class FrameChecker {
   /** After damage: the next frame's place in the chain and in the order of ticks is taken as it is. */
   acceptAnyNext(): void {
     this.#resync = true;
+    this.state = { ...this.state, continued: undefined, isTickUnknown: true };
   }
 
   /** Whether a later frame proves that `offset` had been synced: its header is intact here and says so. */
@@ -150,7 +153,7 @@ function kindProblem({ continued }: ChainState, header: FrameHeader): FrameProbl
 function tickProblem(state: ChainState, header: FrameHeader): FrameProblem | undefined {
   const { kind, tick, baseDistance } = header;
   const refused = "JOURNAL_DAMAGED";
-  if (state.continued !== undefined) return undefined;
+  if (state.continued !== undefined || state.isTickUnknown === true) return undefined;
   if (state.lastTick === -1 && (kind === FrameKind.delta || !isStep(header))) {
     return { expected: "a required keyframe", found: `kind ${kind}`, refused };
   }
@@ -179,6 +182,7 @@ function afterFrame(state: ChainState, header: FrameHeader): ChainState {
     lastTick: recorded ? header.tick : state.lastTick,
     lastGapTick: gap ? header.tick : recorded ? header.tick : state.lastGapTick,
     continued: isContinued ? header : undefined,
+    isTickUnknown: state.isTickUnknown === true && !recorded,
   };
 }
 

@@ -59,6 +59,8 @@ class Verification {
   /** Whether a frame of the group under way was refused: the rest of it says nothing. */
   #isRefused = false;
   #chain: ChainState;
+  /** The number that the next segment should have. */
+  #number = 0;
   #firstTick: Tick | undefined;
   #lastTick: Tick = -1;
   #historyDigest = "";
@@ -96,7 +98,7 @@ class Verification {
     this.#ofTicks = await this.#ticksInSight();
     for (let number = 0; number < this.#journal.names.length; number++) {
       const segment = await this.#opened(number);
-      if (segment !== undefined) await this.#segment(segment, number);
+      if (segment !== undefined) await this.#segment(segment);
     }
     return {
       firstTick: this.#firstTick ?? 0,
@@ -131,15 +133,20 @@ class Verification {
       const name = this.#journal.names[number]?.name ?? "";
       this.#damage.push({ file: `journal/${name}`, offset: 0, ...sidesOf(error) });
       this.#distrust();
+      this.#chain = { ...this.#chain, isTickUnknown: true };
+      this.#number += 1;
       return undefined;
     }
   }
 
-  async #segment(segment: Segment, number: number): Promise<void> {
+  async #segment(segment: Segment): Promise<void> {
     const { header, table } = segment;
-    if (header.number !== number) {
-      this.#report(segment, 0, `segment number ${number}`, String(header.number));
+    if (header.number !== this.#number) {
+      this.#report(segment, 0, `segment number ${this.#number}`, String(header.number));
+      this.#distrust();
+      this.#chain = { ...this.#chain, isTickUnknown: true };
     }
+    this.#number = header.number + 1;
     this.#chain = {
       ...this.#chain,
       epoch: header.epoch,
@@ -179,9 +186,9 @@ class Verification {
   /** Goes on behind a damaged frame, where the index says that the next one begins. */
   #skip({ table }: Segment, offset: number, checker: FrameChecker): number {
     this.#distrust();
+    checker.acceptAnyNext();
     for (let position = 0; position < table.count; position++) {
       if (table.offset(position) <= offset) continue;
-      checker.acceptAnyNext();
       this.#isRefused = position > 0 && table.isContinued(position - 1);
       return table.offset(position);
     }
@@ -286,13 +293,9 @@ class Verification {
     this.#image.clear(({ lifetime }) => lifetime.rows === "tick");
     this.#tables.before(this.#image, bodies);
     this.#applyParts(this.#image, bodies);
-    this.#digests.checkTick(
-      this.#image,
-      bodies,
-      before.historyDigest,
-      header,
-      `${file}, tick ${header.tick}`,
-    );
+    const where = `${file}, tick ${header.tick}`;
+    this.#digests.checkTick(this.#image, bodies, before.historyDigest, header, where);
+    this.#tables.after(this.#image, where);
     this.#at = header;
   }
 

@@ -5,7 +5,7 @@ import { join, posix } from "node:path";
 import { test } from "node:test";
 
 const stages = ["format", "world", "recorder", "journal", "timeline", "runs", "cli"];
-const shared = ["errors", "assert", "limits", "ports", "types", "state-types"].map(
+const shared = ["errors", "assert", "limits", "ports", "types", "state-types", "damage-types"].map(
   (name) => `src/${name}.ts`,
 );
 const browserDoors = ["src/format/index.ts", "src/world/index.ts", "src/timeline/index.ts"];

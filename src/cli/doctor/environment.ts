@@ -1,5 +1,5 @@
-import { setTimeout } from "node:timers/promises";
 import * as zlib from "node:zlib";
+import { nodeClock } from "../../journal/clock-node.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
 const nodeNeeded = "24.15.0";
@@ -45,10 +45,10 @@ export function isOlder(version: string, needed: string): boolean {
 
 /** @param newest milliseconds since 1970 of the newest card in the folder; 0 if there is none. */
 export async function clockFindings(newest: number): Promise<Finding[]> {
-  const [wall, steady] = [Date.now(), performance.now()];
-  await setTimeout(clockMilliseconds);
-  const drift = Date.now() - wall - (performance.now() - steady);
-  return [judgeClock(Date.now(), drift, newest)];
+  const [wall, steady] = [nodeClock.wallTime(), nodeClock.monotonic()];
+  await nodeClock.sleep(clockMilliseconds);
+  const drift = nodeClock.wallTime() - wall - (nodeClock.monotonic() - steady);
+  return [judgeClock(nodeClock.wallTime(), drift, newest)];
 }
 
 export function judgeClock(now: number, drift: number, newest: number): Finding {
