@@ -1,5 +1,7 @@
 import type { FrameTable } from "../format/frame-table.ts";
-import type { Tick, Vfs } from "../types.ts";
+import type { FrameHeader } from "../format/frame.ts";
+import { limits } from "../limits.ts";
+import type { Tick, Vfs, VfsFile } from "../types.ts";
 import { FrameFetcher } from "./frame-fetcher.ts";
 import { damagedError, type JournalReader } from "./journal-reader.ts";
 import { segmentsAmong } from "./segment-name.ts";
@@ -45,7 +47,7 @@ export async function recoverJournal(
   const segment = await journal.segment(journal.names.length - 1);
   const frames = await lastHeader(segment);
   const sealed = segment.end.kind === "sealed";
-  if (sealed) guardWrites(directory, () => syncFile(vfs, `${directory}/journal/${segment.name}`));
+  await writeAgain(segment, frames?.durableOffset ?? 0, vfs, directory);
   const torn = sealed
     ? { tornBytes: 0, keptAt: undefined }
     : await keepTorn(segment, vfs, directory);
@@ -60,14 +62,31 @@ export async function recoverJournal(
   };
 }
 
-/** Whoever sealed the segment may have been killed before the seal was durable, and another is to follow it. */
-function syncFile(vfs: Vfs, path: string): void {
-  const file = vfs.open(path, "update");
-  try {
-    file.sync();
-  } finally {
-    file.close();
+/**
+ * Writes what nothing proves to be durable once more, and syncs it. Whoever wrote it may have been killed before its sync; or the
+ * sync failed, and the system shows pages that it will never write again by itself.
+ */
+async function writeAgain(
+  { name, source, table, end }: Segment,
+  from: number,
+  vfs: Vfs,
+  directory: string,
+): Promise<void> {
+  const until = end.kind === "sealed" ? await source.size() : table.end;
+  const write = (work: (file: VfsFile) => void): void =>
+    guardWrites(directory, () => {
+      const file = vfs.open(`${directory}/journal/${name}`, "update");
+      try {
+        work(file);
+      } finally {
+        file.close();
+      }
+    });
+  for (let offset = from; offset < until; offset += limits.stagedBytes) {
+    const bytes = await source.read(offset, Math.min(limits.stagedBytes, until - offset));
+    write((file) => file.write(bytes, offset));
   }
+  write((file) => file.sync());
 }
 
 /** Moves away a file that was to become a segment, so that its name is free again. */
@@ -89,9 +108,7 @@ function moveAside(vfs: Vfs, directory: string, names: readonly string[]): void 
   vfs.syncDirectory(journal);
 }
 
-async function lastHeader(
-  segment: Segment,
-): Promise<{ epoch: number; checksum: number } | undefined> {
+async function lastHeader(segment: Segment): Promise<FrameHeader | undefined> {
   const { table } = segment;
   if (table.count === 0) return undefined;
   return new FrameFetcher().header(segment, table.count - 1, "back");
