@@ -177,7 +177,14 @@ function reportOf(old: RunCard, id: string, log: SalvageLog, verify: JournalRepo
   return {
     id,
     from: { id: old.id, uuid: old.uuid },
-    ...{ firstTick, lastTick, salvaged, lost, possible: salvaged + lost },
-    ...{ lostTicks, damage, historyDigest, bytes },
+    firstTick,
+    lastTick,
+    salvaged,
+    lost,
+    possible: salvaged + lost,
+    lostTicks,
+    damage,
+    historyDigest,
+    bytes,
   };
 }

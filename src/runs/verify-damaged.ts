@@ -28,13 +28,20 @@ export async function damagedReport(
   const survey = await surveyJournal(segmentFiles(vfs, directory), identity, codecs);
   for (const { source } of survey.segments) await source.close();
   const holes = [...survey.strays, ...survey.segments.flatMap((segment) => segment.holes)];
-  const found = holes.map(({ behind: _, ...place }): Damage => place);
-  const { where = "the journal", expected = "a run", found: what = cause.message } = cause.details;
-  const own = { file: where, offset: 0, expected, found: what };
+  const found = holes.map(({ file, offset, expected, found: what }): Damage => {
+    return { file, offset, expected, found: what };
+  });
+  const { where = "the journal", expected = "a run", found: told = cause.message } = cause.details;
+  const own = { file: where, offset: 0, expected, found: told };
   return {
-    ...{ firstTick: 0, lastTick: survey.lastTick, ticks: 0, keyframes: 0 },
+    firstTick: 0,
+    lastTick: survey.lastTick,
+    ticks: 0,
+    keyframes: 0,
     segments: survey.segments.length,
-    ...{ bytes: 0, tailBytes: 0, historyDigest: "" },
+    bytes: 0,
+    tailBytes: 0,
+    historyDigest: "",
     damage: found.length === 0 ? [own] : found,
     strays: strayFiles(vfs, directory),
   };

@@ -208,6 +208,7 @@ test("verify checks a run and prints one summary", async (t) => {
     tailBytes: "number",
     historyDigest: "string",
     damage: [],
+    strays: [],
   });
 });
 
@@ -221,6 +222,8 @@ test("--help has examples everywhere, and --version is the package's", async (t)
     ["show"],
     ["resume"],
     ["verify"],
+    ["recover"],
+    ["doctor"],
     ["record"],
     ["export"],
   ]) {

@@ -1,9 +1,8 @@
 /** `verify`, `recover` and `doctor` as somebody uses them on the day when a disk misbehaves. */
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test, type TestContext } from "node:test";
-import { cpSync } from "node:fs";
 import {
   counterWorld,
   everytick,
@@ -91,8 +90,7 @@ test("L7, R8: recover makes a run that verifies and is resumed, and says what is
   const resumed = await everytick(["resume", "mended", "--world", "counter.ts", "--ticks", "60"], {
     cwd,
   });
-  if (resumed.code === 2) t.diagnostic(resumed.stderr);
-  else assert.equal(resumed.code, 0, resumed.stderr);
+  assert.equal(resumed.code, 0, resumed.stderr);
 });
 
 test("L7, R8: where nothing is left, recover ends with 3, says so and makes no run", async (t) => {
@@ -126,7 +124,7 @@ test("L8: doctor says what it looked at, changes nothing, and ends with 1 at a p
   const cwd = await copied(t);
   const list = (): string[] =>
     (readdirSync(join(cwd, "runs"), { recursive: true }) as string[]).sort();
-  const before = list();
+  const names = list();
   const sound = await everytick(["doctor", "--json"], { cwd });
   assert.equal(sound.code, 0, sound.stdout);
   const { findings } = JSON.parse(sound.stdout) as { findings: { check: string; level: string }[] };
@@ -134,7 +132,7 @@ test("L8: doctor says what it looked at, changes nothing, and ends with 1 at a p
   for (const check of ["node", "sqlite", "zstd", "file system", "space", "writing", "clock"]) {
     assert(checks.includes(check), check);
   }
-  assert.deepEqual(list(), before);
+  assert.deepEqual(list(), names);
   mkdirSync(join(cwd, "runs", ".recover-1"));
   writeFileSync(join(cwd, "runs", "left", "notes.txt"), "mine");
   writeFileSync(join(cwd, "runs", "left", "lock.json"), "{}");

@@ -18,8 +18,8 @@ interface Subject {
 const numbers = await recordedRun();
 const rows = await recordedRows();
 const subjects = {
-  numbers: subjectOf(numbers, textOf as Subject["textOf"]),
-  rows: subjectOf(rows, rowsText as Subject["textOf"]),
+  numbers: subjectOf(numbers, textOf),
+  rows: subjectOf(rows, rowsText),
 };
 const journal = `${folder}/run/journal`;
 

@@ -9,7 +9,7 @@ import { visible, type Output } from "../output.ts";
 import { invocation, type Shell } from "../shell.ts";
 
 /** What `doctor --json` prints; `ok` is whether there is no problem. */
-export interface DoctorJson {
+interface DoctorJson {
   readonly folder: string;
   readonly ok: boolean;
   readonly findings: readonly Finding[];

@@ -10,7 +10,7 @@ import { invocation, type Shell, suggestion } from "../shell.ts";
 import { milliseconds } from "../stopwatch.ts";
 
 /** What `recover --json` prints. */
-export interface RecoverJson extends RecoverReport {
+interface RecoverJson extends RecoverReport {
   readonly seconds: number;
 }
 

@@ -18,7 +18,7 @@ export interface VerifyJson extends VerifyReport {
 }
 
 /** What `verify --json` prints for several runs, or for all. */
-export interface VerifyAllJson {
+interface VerifyAllJson {
   readonly folder: string;
   readonly ok: boolean;
   readonly runs: readonly (VerifyJson | VerifyErrorJson)[];

@@ -14,13 +14,11 @@ const slowMilliseconds = 20;
 const suspiciousMilliseconds = 0.02;
 
 const inMemory = new Set(["tmpfs", "ramfs"]);
-const overNetwork = new Set([
-  ...["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "afs", "lustre"],
-  ...["fuse.sshfs", "fuse.s3fs", "fuse.rclone", "fuse.gcsfuse"],
-]);
+const overNetwork =
+  /^(?:nfs4?|cifs|smb3|smbfs|9p|ceph|glusterfs|afs|lustre|fuse\.(?:sshfs|s3fs|rclone|gcsfuse))$/;
 
 /** The folder that would be written: itself, or the nearest one above it that is there. */
-export function nearestFolder(folder: string): string {
+function nearestFolder(folder: string): string {
   let path = folder;
   while (!fs.existsSync(path) && dirname(path) !== path) path = dirname(path);
   return fs.realpathSync(path);
@@ -79,7 +77,7 @@ export function judgeMount(mount: Mount | undefined): Finding {
     const next = "Runs are gone when the machine stops. Choose a folder on a disk.";
     return warning("file system", `${type}, in memory`, next);
   }
-  if (overNetwork.has(type)) {
+  if (overNetwork.test(type)) {
     const next = "Locks may not hold: make sure that one process alone records a run.";
     return warning("file system", `${type}, over a network`, next);
   }
