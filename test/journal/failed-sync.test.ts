@@ -109,7 +109,7 @@ async function throughFailure(failAt: number): Promise<boolean> {
   return hasFailed;
 }
 
-test("J1, J5: what a failed sync left in memory alone is written again before anything builds on it", async () => {
+test("J1, J5, TAD-61: what a failed sync left in memory alone is written again before anything builds on it", async () => {
   let failed = 0;
   for (let at = 0; ; at++) {
     if (!(await throughFailure(at))) break;

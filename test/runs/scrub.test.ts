@@ -8,7 +8,7 @@ import { folder, refusal, rewrite } from "./memory-runs.ts";
 
 const journal = `${folder}/run/journal`;
 
-test("T11: a bit that is flipped while a scrub runs is found within one pass, seed 5", async () => {
+test("T11, TAD-81: a bit that is flipped while a scrub runs is found within one pass, seed 5", async () => {
   const recorded = await recordedRun();
   const { vfs } = recorded.ports;
   const files = (vfs.list(journal) ?? []).filter((name) => name.endsWith(".seg"));
