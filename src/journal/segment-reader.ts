@@ -118,16 +118,17 @@ export async function readFooter(
   readFrameIndex(index, header.firstTick, table, codecs);
   if (table.end !== sealOffset) return undefined;
   for (let position = 0; position < table.count; position++) {
-    if (!isKnownKind(table.kind(position))) throw unknownKind(name, table, position);
+    const kind = table.kind(position);
+    if (!isKnownKind(kind)) throw unknownKind(name, table.offset(position), kind);
   }
   return table;
 }
 
-function unknownKind(name: string, table: FrameTable, position: number): EverytickError {
+export function unknownKind(name: string, offset: number, kind: number): EverytickError {
   return new EverytickError("FORMAT_UNKNOWN", {
-    where: `${name}, byte ${table.offset(position)}`,
+    where: `${name}, byte ${offset}`,
     expected: "a frame that this version knows",
-    found: `kind ${table.kind(position)}`,
+    found: `kind ${kind}`,
     next: "Read it with the version of everytick that wrote it.",
   });
 }

@@ -38,6 +38,8 @@ export interface Opened {
 
 /** Numbers beyond those of the files that there are, tried for a segment whose header is damaged. */
 const numbersTried = 1024;
+/** Of the format version in a segment's header; the layout follows it. */
+const versionOffset = 8;
 
 /** A segment by its header or, where that is damaged, by its name and its frames. */
 export async function openAny(
@@ -62,7 +64,9 @@ export async function openAny(
       : hole(name.name, 0, expected, found, name.firstTick - 1);
     return { name: name.name, header, headerHole };
   } catch (error) {
-    if (!isEverytickError(error, "FORMAT_DAMAGED")) throw error;
+    if (!isEverytickError(error)) throw error;
+    const isNewer = error.code === "FORMAT_NEWER" || error.code === "FORMAT_UNKNOWN";
+    if (isNewer && !(await isOldInTruth(name.name, source, codecs))) throw error;
     const { expected = "a segment's header", found = "other bytes" } = error.details;
     const headerHole = hole(name.name, 0, expected, found, name.firstTick - 1);
     const header = await guessHeader(name, source, place, count, identity, codecs);
@@ -77,6 +81,17 @@ async function readHeader(
 ): Promise<SegmentHeader> {
   const length = segmentHeaderLength(await source.read(0, 16));
   return readSegmentHeader(await source.read(0, length), name, codecs);
+}
+
+/** Whether the version alone is damaged: with that of this page in its place the header matches its checksum. */
+async function isOldInTruth(name: string, source: ByteSource, codecs: Codecs): Promise<boolean> {
+  const bytes = await source.read(0, segmentHeaderLength(await source.read(0, 16)));
+  try {
+    readSegmentHeader(bytes.fill(0, versionOffset, versionOffset + 4), name, codecs);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The number of a segment is part of every checksum in it, so that its frames tell it. */

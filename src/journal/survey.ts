@@ -6,10 +6,11 @@ import {
   type FrameHeader,
 } from "../format/frame.ts";
 import { FrameTable, isStep } from "../format/frame-table.ts";
-import type { Codecs, Tick } from "../types.ts";
+import type { ByteSource, Codecs, Tick } from "../types.ts";
 import type { SegmentSource } from "./journal-reader.ts";
 import { repairedHeader } from "./repaired-header.ts";
-import { readFooter, type Segment } from "./segment-reader.ts";
+import { isKnownKind } from "./frame-checker.ts";
+import { readFooter, unknownKind, type Segment } from "./segment-reader.ts";
 import { segmentsAmong } from "./segment-name.ts";
 import { hole, openAny, type Hole, type Opened, type SurveyIdentity } from "./survey-header.ts";
 import { SurveyWindow } from "./survey-window.ts";
@@ -36,18 +37,40 @@ export interface Survey {
 }
 
 /** Kind of what stands for a hole in a table: no frame has it. */
+/** Kind of what stands for a hole in a table: no frame has it. */
 const holeKind = 0;
-/** Looks at every byte of every segment, and keeps what its own checksums prove. Throws for nothing that is only damaged. */
+
+/**
+ * Looks at every byte of every segment, and keeps what its own checksums prove.
+ * @throws FORMAT_NEWER, FORMAT_UNKNOWN, for nothing that is only damaged
+ */
 export async function surveyJournal(
   files: SegmentSource,
   identity: SurveyIdentity,
   codecs: Codecs,
+): Promise<Survey> {
+  const sources: ByteSource[] = [];
+  try {
+    return await survey(files, identity, codecs, sources);
+  } catch (error) {
+    for (const source of sources) await source.close();
+    throw error;
+  }
+}
+
+/** @param sources are told of each file that is opened. */
+async function survey(
+  files: SegmentSource,
+  identity: SurveyIdentity,
+  codecs: Codecs,
+  sources: ByteSource[],
 ): Promise<Survey> {
   const strays: Hole[] = [];
   const opened: Opened[] = [];
   const names = segmentsAmong(await files.list());
   for (const [place, name] of names.entries()) {
     const source = await files.open(name.name);
+    sources.push(source);
     const found = await openAny(name, source, place, names.length, identity, codecs);
     if ("header" in found) {
       opened.push({ ...found, source });
@@ -159,6 +182,7 @@ class SegmentSurvey {
   }
 
   #take(frame: FrameHeader, offset: number): void {
+    if (!isKnownKind(frame.kind)) throw unknownKind(this.#opened.name, offset, frame.kind);
     if (this.#unproven !== undefined && frame.durableOffset > this.#unproven.offset) {
       this.#unproven = undefined;
     }

@@ -8,6 +8,8 @@ import { strayFiles } from "./stray-files.ts";
 /** Errors of a run that is too damaged to be opened. */
 const damageCodes: ReadonlySet<string> = new Set([
   "FORMAT_DAMAGED",
+  "FORMAT_NEWER",
+  "FORMAT_UNKNOWN",
   "JOURNAL_DAMAGED",
   "JOURNAL_MISSING",
 ]);

@@ -129,7 +129,7 @@ class Verification {
     try {
       return await this.#journal.segment(number);
     } catch (error) {
-      if (!isEverytickError(error) || error.code === "FORMAT_NEWER") throw error;
+      if (!isEverytickError(error)) throw error;
       const name = this.#journal.names[number]?.name ?? "";
       this.#damage.push({ file: `journal/${name}`, offset: 0, ...sidesOf(error) });
       this.#distrust();

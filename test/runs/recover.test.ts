@@ -260,6 +260,27 @@ function withUuid(bytes: Uint8Array): Uint8Array {
   );
 }
 
+test("R8, F6: a broken version is damage, a newer one and an unknown frame are refused", async () => {
+  const vfs = copyOf(subjects.numbers);
+  const last = segments(subjects.numbers).at(-1) as string;
+  rewrite(vfs, `${journal}/${last}`, (bytes) => bytes.with(8, 4));
+  assert.equal((await recovered(subjects.numbers, vfs, "version"))?.lost, 0);
+  await using runs = await runsOn(vfs);
+  assert((await runs.verify("run")).damage.length > 0);
+
+  const newer = copyOf(subjects.numbers);
+  rewrite(newer, `${journal}/${last}`, (bytes) => {
+    const [header, frames] = [headerOf(bytes), framesOf(bytes).map((frame) => like(frame))];
+    return segmentOf(header, [
+      ...frames,
+      { ...frames.at(-1)!, fields: { ...frames.at(-1)!.fields, kind: 5 } },
+    ]);
+  });
+  await using others = await runsOn(newer);
+  await refusal(() => others.recover("run", { as: "new" }), "FORMAT_UNKNOWN");
+  assert.deepEqual(newer.list(folder), ["run"]);
+});
+
 test("R8: recover refuses a run that is recorded, an id that is taken, and what it cannot read", async () => {
   const vfs = copyOf(subjects.numbers);
   await using runs = await runsOn(vfs);
