@@ -1,10 +1,20 @@
 /** Runs that are damaged in every way, and what `recover` brings back of them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isEverytickError, openRuns, type RecoverReport, type Runs, type Tick } from "everytick";
+import {
+  isEverytickError,
+  openRuns,
+  type RecoverReport,
+  type Codecs,
+  type Runs,
+  type Tick,
+  type Vfs,
+} from "everytick";
 import { copyFolder } from "../journal/small-run.ts";
 import { framesOf, headerOf, like, segmentOf } from "../journal/forge.ts";
 import { Choices } from "../model/choices.ts";
+import { nodeCodecs } from "../../src/journal/codecs-node.ts";
+import { driftingRun, textOf as driftingText } from "../timeline/drifting-run.ts";
 import { recordedRows, textOf as rowsText } from "../timeline/recorded-rows.ts";
 import { definition, recordedRun, textOf } from "../timeline/recorded-run.ts";
 import { bytesBelow, folder, refusal, rewrite } from "./memory-runs.ts";
@@ -14,36 +24,50 @@ interface Subject {
   readonly states: ReadonlyMap<Tick, string>;
   readonly files: MovableVfs;
   readonly textOf: (state: never) => string;
+  readonly codecs: Codecs;
 }
 const numbers = await recordedRun();
 const rows = await recordedRows();
+// Of an even seed bodies are continued over many frames.
+const drifting = await driftingRun(4, 90, 25_000);
 const subjects = {
   numbers: subjectOf(numbers, textOf),
   rows: subjectOf(rows, rowsText),
+  drifting: {
+    states: new Map(drifting.texts.map((text, tick) => [tick, text])),
+    files: movable(drifting.vfs),
+    textOf: driftingText,
+    codecs: await nodeCodecs(),
+  },
 };
 const journal = `${folder}/run/journal`;
 /** Damages of each kind; more with EVERYTICK_DAMAGES, and others with another seed. */
-const rounds = Number(process.env["EVERYTICK_DAMAGES"] ?? 80);
+const rounds = Number(process.env["EVERYTICK_DAMAGES"] ?? 40);
 const seedShift = Number(process.env["EVERYTICK_DAMAGES_SEED"] ?? 0);
 
 function subjectOf(
   { states, ports }: typeof numbers | typeof rows,
   text: Subject["textOf"],
 ): Subject {
+  return { states, files: movable(ports.vfs), textOf: text, codecs: ports.codecs };
+}
+
+function movable(vfs: Vfs): MovableVfs {
   const files = new MovableVfs();
-  copyFolder(ports.vfs, folder, files, folder);
-  return { states, files, textOf: text };
+  copyFolder(vfs, folder, files, folder);
+  return files;
 }
 
 /** A copy of the files, to be damaged. */
 function copyOf({ files }: Subject): MovableVfs {
-  const copy = new MovableVfs();
-  copyFolder(files, folder, copy, folder);
-  return copy;
+  return movable(files);
 }
 
-async function runsOn(vfs: MovableVfs): Promise<Runs> {
-  return openRuns(folder, { ...numbers.ports, vfs, segmentBytesMin: 2500 });
+async function runsOn(
+  vfs: MovableVfs,
+  { codecs }: Pick<Subject, "codecs"> = numbers.ports,
+): Promise<Runs> {
+  return openRuns(folder, { ...numbers.ports, codecs, vfs, segmentBytesMin: 2500 });
 }
 
 /** What must hold of every recovery, whatever was damaged. @returns `undefined` if nothing could be brought back. */
@@ -53,7 +77,7 @@ async function recovered(
   what: string,
 ): Promise<RecoverReport | undefined> {
   const before = bytesBelow(vfs, `${folder}/run`);
-  await using runs = await runsOn(vfs);
+  await using runs = await runsOn(vfs, subject);
   let report: RecoverReport;
   try {
     report = await runs.recover("run", { as: "new" });
@@ -70,8 +94,13 @@ async function recovered(
 }
 
 /** `verify` finds all damage; only at the end of the open segment a torn tail, or a shorter run, cannot be told from it. */
-async function checkFound(vfs: MovableVfs, isLast: boolean, what: string): Promise<void> {
-  await using runs = await runsOn(vfs);
+async function checkFound(
+  subject: Subject,
+  vfs: MovableVfs,
+  isLast: boolean,
+  what: string,
+): Promise<void> {
+  await using runs = await runsOn(vfs, subject);
   const { damage, tailBytes } = await runs.verify("run");
   if (damage.length === 0) {
     assert(isLast && (tailBytes > 0 || what.includes("cut")), `${what} was not found`);
@@ -116,7 +145,7 @@ for (const [name, subject] of Object.entries(subjects)) {
     const report = await recovered(subject, vfs, name);
     assert.equal(report?.salvaged, subject.states.size);
     assert.deepEqual([report.lost, report.damage], [0, []]);
-    await using runs = await runsOn(vfs);
+    await using runs = await runsOn(vfs, subject);
     await using old = await runs.open("run");
     assert.equal(report.historyDigest, (await old.facts()).historyDigest);
     await using run = await runs.open("new");
@@ -135,7 +164,7 @@ for (const [name, subject] of Object.entries(subjects)) {
       rewrite(vfs, `${journal}/${file}`, (bytes) => bytes.with(offset, bytes[offset]! ^ mask));
       const report = await recovered(subject, vfs, `${name}, byte ${offset} of ${file}`);
       const isLast = file === segments(subject).at(-1);
-      await checkFound(vfs, isLast, `byte ${offset} of ${file}`);
+      await checkFound(subject, vfs, isLast, `byte ${offset} of ${file}`);
       // Where a keyframe follows, a flip takes no tick.
       if (name === "numbers" && !isLast) assert.equal(report?.lost, 0, `byte ${offset} of ${file}`);
       if (report === undefined) none++;
@@ -146,8 +175,8 @@ for (const [name, subject] of Object.entries(subjects)) {
     const figures = `${whole} whole, ${part} in part, ${none} not at all, ${lost} ticks lost`;
     t.diagnostic(figures);
     // The rows that a tick appended to logs stand in its own frames alone.
-    if (name === "numbers") assert.equal(none, 0, figures);
-    else assert(none < rounds / 8 && lost < 6 * part, figures);
+    if (name !== "rows") assert.equal(none, 0, figures);
+    else assert(none <= rounds / 8 && lost < 6 * part, figures);
   });
 
   test(`R8, T5: of ${name} with a sector zeroed, cut out or written twice, all that is brought back is right, seed 4`, async () => {
@@ -163,7 +192,7 @@ for (const [name, subject] of Object.entries(subjects)) {
       if (Buffer.compare(whole, changed) === 0) continue;
       rewrite(vfs, `${journal}/${file}`, () => changed);
       const what = `${name}, ${kind} ${length} at ${at} of ${size} of ${file}`;
-      await checkFound(vfs, file === segments(subject).at(-1), what);
+      await checkFound(subject, vfs, file === segments(subject).at(-1), what);
       await recovered(subject, vfs, what);
     }
   });
