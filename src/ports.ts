@@ -17,8 +17,9 @@ export interface Vfs {
   open(path: string, mode: "create" | "update"): VfsFile;
   /** Of a file, or of a folder with all that is in it. */
   rename(from: string, to: string): void;
-  /** Of a file, or of a folder that is empty. */
   remove(path: string): void;
+  /** Removes a folder that is empty. Where this is not there, such folders stay. */
+  removeDirectory?(path: string): void;
   /** Makes created, renamed and removed names durable. */
   syncDirectory(path: string): void;
   source(path: string): ByteSource;

@@ -73,20 +73,18 @@ async function writeAgain(
   directory: string,
 ): Promise<void> {
   const until = end.kind === "sealed" ? await source.size() : table.end;
-  const write = (work: (file: VfsFile) => void): void =>
-    guardWrites(directory, () => {
-      const file = vfs.open(`${directory}/journal/${name}`, "update");
-      try {
-        work(file);
-      } finally {
-        file.close();
-      }
-    });
-  for (let offset = from; offset < until; offset += limits.stagedBytes) {
-    const bytes = await source.read(offset, Math.min(limits.stagedBytes, until - offset));
-    write((file) => file.write(bytes, offset));
+  const guard = (work: () => void): void => guardWrites(directory, work);
+  let file: VfsFile | undefined;
+  guard(() => (file = vfs.open(`${directory}/journal/${name}`, "update")));
+  try {
+    for (let offset = from; offset < until; offset += limits.stagedBytes) {
+      const bytes = await source.read(offset, Math.min(limits.stagedBytes, until - offset));
+      guard(() => file?.write(bytes, offset));
+    }
+    guard(() => file?.sync());
+  } finally {
+    file?.close();
   }
-  write((file) => file.sync());
 }
 
 /** Moves away a file that was to become a segment, so that its name is free again. */

@@ -165,7 +165,7 @@ function removeTree({ vfs }: Ports, path: string): void {
       if (vfs.stat(full)?.directory === true) removeTree({ vfs } as Ports, full);
       else vfs.remove(full);
     }
-    vfs.remove(path);
+    vfs.removeDirectory?.(path);
   } catch {
     // `everytick doctor` names what stays.
   }

@@ -29,8 +29,7 @@ export class MovableVfs extends MemoryVfs {
     this.#gone.add(from);
   }
 
-  override remove(path: string): void {
-    if (super.stat(path)?.directory !== true) return super.remove(path);
+  removeDirectory(path: string): void {
     if ((this.list(path) ?? []).length > 0) throw new Error(`ENOTEMPTY: ${path}`);
     this.#gone.add(path);
   }
