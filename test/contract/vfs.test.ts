@@ -1,21 +1,24 @@
-/** One suite for every implementation of `Vfs`: the machine's own files and their twin in memory. */
+/** One suite for every implementation of `Vfs`: the machine's own files, their twin in memory, and a simulated disk. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
 import { nodeVfs } from "../../src/journal/vfs-node.ts";
-import { MemoryVfs } from "../../src/testing/index.ts";
+import { MemoryVfs, SimFs } from "../../src/testing/index.ts";
 import type { Vfs } from "../../src/types.ts";
 
 const machineFolder = mkdtempSync(join(tmpdir(), "everytick-vfs-"));
 after(() => rmSync(machineFolder, { recursive: true, force: true }));
 const memory = new MemoryVfs();
 memory.makeDirectory("/base");
+const simulated = new SimFs();
+simulated.makeDirectory("/base");
 
 const implementations: [name: string, vfs: Vfs, base: string][] = [
   ["the machine's files", nodeVfs, machineFolder],
   ["files in memory", memory, "/base"],
+  ["a simulated disk", simulated, "/base"],
 ];
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);

@@ -2,28 +2,33 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openRuns } from "everytick";
-import { seededRandom, type MemoryVfs } from "../../src/testing/index.ts";
+import {
+  Chance,
+  everythingIsTorn,
+  everythingSurvives,
+  mixture,
+  nothingSurvives,
+  SimFs,
+  type Survival,
+} from "../../src/testing/index.ts";
 import type { Vfs } from "../../src/types.ts";
 import { advance, goOn, past, portsOn, state, states } from "../journal/small-run.ts";
-import { LossyVfs, type Fate } from "./lossy-vfs.ts";
 
 const expected = states(100);
 const sizes = { segmentBytesMin: 1, bodyBytesMax: 80 };
 
 /** What unsynced changes may come to: none is there, all are, or any mixture. */
-function fates(seed: number): Record<string, Fate> {
-  const bytes = seededRandom(seed);
-  const kinds = ["kept", "lost", "torn"] as const;
+function fates(seed: number): Record<string, Survival> {
   return {
-    "nothing unsynced is kept": () => "lost",
-    "everything is kept": () => "kept",
-    "every write is torn": () => "torn",
-    [`a mixture, seed ${seed}`]: () => kinds[bytes.bytes(1)[0]! % 3]!,
+    "nothing unsynced is kept": nothingSurvives,
+    "everything is kept": everythingSurvives,
+    "every write is torn": everythingIsTorn,
+    [`a mixture, seed ${seed}`]: mixture(new Chance(seed)),
   };
 }
 
 interface CrashState {
-  readonly vfs: MemoryVfs;
+  readonly vfs: SimFs;
   readonly where: string;
   readonly acknowledged: number;
 }
@@ -36,13 +41,13 @@ async function record(vfs: Vfs, resume: "never" | "auto" = "never") {
 }
 
 /** Collects what a loss of power would leave after each operation from now on. */
-function collect(vfs: LossyVfs, acknowledged: () => number): CrashState[] {
+function collect(vfs: SimFs, acknowledged: () => number): CrashState[] {
   const found: CrashState[] = [];
   let seed = 0;
-  vfs.onOperation = (operation) => {
+  vfs.onChange = (operation, path) => {
     seed += 1;
     for (const [name, fate] of Object.entries(fates(seed))) {
-      const where = `operation ${seed}, ${operation}; ${name}`;
+      const where = `operation ${seed}, ${operation} ${path}; ${name}`;
       found.push({ vfs: vfs.afterPowerLoss(fate), where, acknowledged: acknowledged() });
     }
   };
@@ -64,7 +69,7 @@ async function checkState({ vfs, where, acknowledged }: CrashState): Promise<voi
 }
 
 /** Records, and keeps in mind what was acknowledged. @returns the states that a loss of power could leave. */
-async function statesOfRecording(vfs: LossyVfs, lastTick: number): Promise<CrashState[]> {
+async function statesOfRecording(vfs: SimFs, lastTick: number): Promise<CrashState[]> {
   let acknowledged = -1;
   const found = collect(vfs, () => acknowledged);
   const run = await record(vfs);
@@ -78,7 +83,7 @@ async function statesOfRecording(vfs: LossyVfs, lastTick: number): Promise<Crash
 }
 
 test("J1: power that goes at any operation of a recording loses no acknowledged tick", async () => {
-  for (const found of await statesOfRecording(new LossyVfs(), 12)) await checkState(found);
+  for (const found of await statesOfRecording(new SimFs(), 12)) await checkState(found);
 });
 
 class Killed extends Error {}
@@ -86,9 +91,9 @@ class Killed extends Error {}
 test("J1: power that goes after a killed process was resumed loses nothing that the second acknowledged", async () => {
   const lastTick = 8;
   for (let killAt = 1; ; killAt++) {
-    const vfs = new LossyVfs();
+    const vfs = new SimFs();
     let operations = 0;
-    vfs.onOperation = () => {
+    vfs.onChange = () => {
       operations += 1;
       if (operations >= killAt) throw new Killed();
     };
@@ -99,14 +104,14 @@ test("J1: power that goes after a killed process was resumed loses nothing that 
       assert(operations >= killAt);
     }
     // What the first had written is still in the system's memory; nothing of it was synced by the kill.
-    vfs.forgetLocks();
-    vfs.onOperation = () => undefined;
+    vfs.killProcess();
+    vfs.onChange = () => undefined;
     const second = await record(vfs, "auto");
     const opened = {
       where: `killed at ${killAt}, resumed at tick ${second.tick}`,
       acknowledged: second.durableTick,
     };
-    await checkState({ vfs: vfs.afterPowerLoss(() => "lost"), ...opened });
+    await checkState({ vfs: vfs.afterPowerLoss(nothingSurvives), ...opened });
     for (let more = 0; more < 2; more++) {
       advance(second.state, second.tick + 1);
       const { durableTick: acknowledged } = await second.commit();

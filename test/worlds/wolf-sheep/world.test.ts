@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openRuns } from "everytick";
-import { memoryPorts } from "everytick/testing";
+import {
+  everythingIsTorn,
+  everythingSurvives,
+  memoryPorts,
+  nothingSurvives,
+  SimFs,
+  type Survival,
+} from "everytick/testing";
 import * as door from "../../../worlds/wolf-sheep/index.ts";
 import { wolfSheep, type WolfSheepParams } from "../../../worlds/wolf-sheep/index.ts";
-import { LossyVfs, type Fate } from "../../crash/lossy-vfs.ts";
 import { allRefused, memoryRuns } from "../../runs/memory-runs.ts";
 
 type Given = Partial<WolfSheepParams>;
@@ -112,16 +118,16 @@ test("R2: a run whose power goes anywhere, and is resumed, has the history of on
   const whole = await recorded(small, 5, last);
   const { historyDigest } = await whole.at(last);
   await whole.close();
-  const fates: readonly Fate[] = [() => "lost", () => "torn", () => "kept"];
+  const fates = [nothingSurvives, everythingIsTorn, everythingSurvives];
   let lost = 0;
   const options = { world: wolfSheep, params: small, seed: 5 } as const;
   for (const [number, stop] of [3, 17, 18, 19, 41, 59].entries()) {
-    const disk = new LossyVfs();
+    const disk = new SimFs();
     const before = await openRuns("runs", { ...(await memoryPorts()), vfs: disk });
     // Never closed: its process is gone, and the lock with it.
     const run = await before.record("run", { ...options, window: 8 });
     await run.step(stop);
-    const vfs = disk.afterPowerLoss(fates[number % fates.length] as Fate);
+    const vfs = disk.afterPowerLoss(fates[number % fates.length] as Survival);
     const after = await openRuns("runs", { ...(await memoryPorts()), vfs });
     await using resumed = await after.record("run", { ...options, resume: "only" });
     assert(resumed.tick >= run.durableTick && resumed.tick <= stop, `stopped at ${stop}`);
