@@ -11,6 +11,7 @@ import { recordCommand } from "./commands/record.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
 import { showCommand } from "./commands/show.ts";
+import { tortureCommand } from "./commands/torture.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit.ts";
 import { reportFailure } from "./failure.ts";
@@ -79,6 +80,7 @@ function buildProgram(shell: Shell): Command {
   recoverCommand(program, shell);
   doctorCommand(program, shell);
   exportCommand(program, shell);
+  tortureCommand(program, shell);
   program.addHelpText(
     "after",
     `

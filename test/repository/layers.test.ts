@@ -4,7 +4,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { test } from "node:test";
 
-const stages = ["format", "world", "recorder", "journal", "timeline", "runs", "cli"];
+const stages = ["format", "world", "recorder", "journal", "timeline", "runs", "torture", "cli"];
 const shared = ["errors", "assert", "limits", "ports", "types", "state-types", "damage-types"].map(
   (name) => `src/${name}.ts`,
 );
@@ -64,8 +64,10 @@ function mayImport(path: string, target: string): boolean {
   if (!target.startsWith("src/")) return !/^(everytick|worlds|test|bench|\.\.)(\/|$)/.test(target);
   if (shared.includes(target)) return true;
   const targetFolder = target.split("/")[1] ?? "";
-  if (folder === "index.ts") return stages.includes(targetFolder) && targetFolder !== "cli";
-  if (folder === "testing") return targetFolder !== "cli";
+  const isAbove = ["torture", "cli"].includes(targetFolder);
+  if (folder === "index.ts") return stages.includes(targetFolder) && !isAbove;
+  if (folder === "testing") return !isAbove;
+  if (folder === "torture" && targetFolder === "testing") return true;
   return stages.includes(targetFolder) && stages.indexOf(targetFolder) <= stages.indexOf(folder);
 }
 
@@ -164,6 +166,10 @@ test("the rules can fail", () => {
     ["src/types.ts", 'import type { World } from "./world/index.ts";'],
     ["src/testing/a.ts", 'import { main } from "../cli/main.ts";'],
     ["src/index.ts", 'export { main } from "./cli/main.ts";'],
+    ["src/index.ts", 'export { torture } from "./torture/index.ts";'],
+    ["src/testing/a.ts", 'import { torture } from "../torture/index.ts";'],
+    ["src/runs/a.ts", 'import { torture } from "../torture/index.ts";'],
+    ["src/cli/a.ts", 'import { SimFs } from "../testing/index.ts";'],
     ["worlds/life/index.ts", 'import { grid } from "../../src/world/index.ts";'],
     ["worlds/life/index.ts", 'import { step } from "../sheep/step.ts";'],
   ];
