@@ -1,5 +1,5 @@
-import type { FrameTable } from "../format/frame-table.ts";
 import type { FrameHeader } from "../format/frame.ts";
+import type { FrameTable } from "../format/frame-table.ts";
 import { limits } from "../limits.ts";
 import type { Tick, Vfs, VfsFile } from "../types.ts";
 import { FrameFetcher } from "./frame-fetcher.ts";
@@ -47,10 +47,10 @@ export async function recoverJournal(
   const segment = await journal.segment(journal.names.length - 1);
   const frames = await lastHeader(segment);
   const sealed = segment.end.kind === "sealed";
-  await writeAgain(segment, frames?.durableOffset ?? 0, vfs, directory);
   const torn = sealed
     ? { tornBytes: 0, keptAt: undefined }
     : await keepTorn(segment, vfs, directory);
+  await writeAgain(segment, frames?.durableOffset ?? 0, vfs, directory);
   return {
     tick: last.tick,
     lastGapTick: Math.max(last.tick, lastGapTick),
@@ -101,7 +101,10 @@ export function clearJournal(vfs: Vfs, directory: string): void {
 function moveAside(vfs: Vfs, directory: string, names: readonly string[]): void {
   const journal = `${directory}/journal`;
   vfs.makeDirectory(`${journal}/torn`);
-  for (const name of names) vfs.rename(`${journal}/${name}`, `${journal}/torn/${name}`);
+  for (const name of names) {
+    const kept = freeName(vfs, `${journal}/torn`, name.replace(/\.seg$/, ""), ".seg");
+    vfs.rename(`${journal}/${name}`, `${journal}/torn/${kept}`);
+  }
   vfs.syncDirectory(`${journal}/torn`);
   vfs.syncDirectory(journal);
 }
@@ -125,15 +128,15 @@ async function keepTorn(
 ): Promise<{ tornBytes: number; keptAt: string | undefined }> {
   const bytes = await source.read(table.end, (await source.size()) - table.end);
   if (bytes.every((byte) => byte === 0)) return { tornBytes: 0, keptAt: undefined };
-  const keptAt = freeName(vfs, directory, `journal/torn/${name}-${table.end}`);
+  const keptAt = freeName(vfs, directory, `journal/torn/${name}-${table.end}`, ".bin");
   guardWrites(directory, () => keepAside(vfs, directory, keptAt, bytes));
   return { tornBytes: bytes.length, keptAt };
 }
 
 /** What was kept earlier, of a tail at the same place, stays. */
-function freeName(vfs: Vfs, directory: string, name: string): string {
+function freeName(vfs: Vfs, directory: string, name: string, ending: string): string {
   for (let copy = 1; ; copy++) {
-    const path = copy === 1 ? `${name}.bin` : `${name}-${copy}.bin`;
+    const path = copy === 1 ? `${name}${ending}` : `${name}-${copy}${ending}`;
     if (vfs.stat(`${directory}/${path}`) === undefined) return path;
   }
 }

@@ -132,6 +132,8 @@ export class SegmentWriter {
 
   /** Completes the segment with its index and closes the file. */
   seal(frame: Omit<FrameToAppend, "kind">): void {
+    // A reader believes the index of a seal that survived, so everything before it must have survived, too.
+    this.sync();
     const index = writeFrameIndex(this.table, 0, this.header.firstTick, this.#codecs);
     const body = new Uint8Array(index.length + trailerSize);
     body.set(index);

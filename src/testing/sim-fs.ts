@@ -4,6 +4,7 @@ import type { ManualClock } from "./ports.ts";
 import { SimInode } from "./sim-content.ts";
 import { FaultPlan, systemError, type SimOperation } from "./sim-faults.ts";
 import { bytesBelow, findBelow, nameOf, partsOf, type SimEntry, SimFolder } from "./sim-names.ts";
+import { Trace } from "./sim-trace.ts";
 import {
   folderAfterPowerLoss,
   type Survival,
@@ -18,6 +19,10 @@ export interface SimFsOptions {
   readonly clock?: ManualClock;
   /** Milliseconds that an operation takes. */
   readonly latency?: (operation: SimOperation, path: string) => number;
+  /** Syncs that say they are done and are not: disks that lie, and tests of tests. */
+  readonly swallows?: (operation: SimOperation, path: string) => boolean;
+  /** Names of folders are volatile, too, as the system's own call leaves them; the port promises more. */
+  readonly hasVolatileFolders?: boolean;
 }
 
 /**
@@ -34,8 +39,7 @@ export class SimFs implements Vfs {
   isReadOnly = false;
   /** Operations so far, by kind. */
   readonly counts = new Map<SimOperation, number>();
-  /** Changes as soon as one operation, its place or its length differs: equal traces are equal histories. */
-  traceHash = 0x811c9dc5;
+  readonly trace = new Trace();
   /** Files that are open now. */
   openFiles = 0;
   readonly #root: SimFolder;
@@ -79,7 +83,7 @@ export class SimFs implements Vfs {
       }
       if (next instanceof SimInode) throw systemError("EEXIST", path);
       // The port promises that the names are durable, also those that somebody else had made.
-      folder.sync();
+      if (this.#options.hasVolatileFolders !== true) folder.sync();
       folder = next;
     }
     this.onChange("makeDirectory", path);
@@ -150,7 +154,7 @@ export class SimFs implements Vfs {
     this.#begin("syncDirectory", path);
     const folder = this.#find(path);
     if (!(folder instanceof SimFolder)) throw systemError("ENOENT", path);
-    folder.sync();
+    if (!this.#swallows("syncDirectory", path)) folder.sync();
     this.onChange("syncDirectory", path);
   }
 
@@ -244,7 +248,7 @@ export class SimFs implements Vfs {
       inode.dropUnsynced();
       throw systemError(code, `sync ${path}`);
     }
-    inode.sync();
+    if (!this.#swallows("sync", path)) inode.sync();
     this.onChange("sync", path);
   }
 
@@ -257,19 +261,14 @@ export class SimFs implements Vfs {
 
   #step(operation: SimOperation, path: string, length = 0): string | undefined {
     this.counts.set(operation, (this.counts.get(operation) ?? 0) + 1);
-    this.#trace(`${operation} ${path} ${length}`);
+    this.trace.add(`${operation} ${path} ${length}`);
     const { clock, latency } = this.#options;
     if (latency !== undefined) clock?.advance(latency(operation, path));
     return this.faults.next(operation, path);
   }
 
-  /** FNV-1a. */
-  #trace(text: string): void {
-    let hash = this.traceHash;
-    for (let i = 0; i < text.length; i++) {
-      hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-    }
-    this.traceHash = hash >>> 0;
+  #swallows(operation: SimOperation, path: string): boolean {
+    return this.#options.swallows?.(operation, path) ?? false;
   }
 
   #expectWritable(path: string): void {

@@ -1,8 +1,12 @@
 import type { Row, Tier } from "./row.ts";
 import { corruptionRows } from "./rows/corruption.ts";
 import { diskFaultRows } from "./rows/disk-faults.ts";
+import { engineRows } from "./rows/engine.ts";
 import { fileRows } from "./rows/files.ts";
+import { mutantRows } from "./rows/mutants.ts";
 import { powerLossRows } from "./rows/power-loss.ts";
+import { processRows } from "./rows/processes-node.ts";
+import { tickRows } from "./rows/ticks.ts";
 
 const none: Readonly<Record<Tier, number>> = { pr: 0, nightly: 0, release: 0 };
 
@@ -23,6 +27,10 @@ export const catalogue: readonly Row[] = [
   ...corruptionRows,
   ...fileRows,
   ...diskFaultRows,
+  ...engineRows,
+  ...tickRows,
+  ...mutantRows,
+  ...processRows,
   ...notBuilt,
 ].sort(inOrder);
 
@@ -30,4 +38,6 @@ function inOrder(a: Row, b: Row): number {
   return a.id.charCodeAt(0) - b.id.charCodeAt(0) || numberOf(a) - numberOf(b);
 }
 
-const numberOf = ({ id }: Row): number => Number(id.slice(1));
+function numberOf({ id }: Row): number {
+  return Number(id.slice(1));
+}

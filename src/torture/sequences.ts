@@ -36,6 +36,8 @@ interface Played {
   readonly losses: Losses;
   readonly seed: number;
   readonly blockBytes?: number;
+  /** Instead of a new one with such blocks. */
+  readonly disk?: SimFs;
   readonly options?: SessionOptions;
 }
 
@@ -43,9 +45,11 @@ interface Played {
 export async function playAndLose(
   codecs: Codecs,
   states: CrashStates,
-  { workload, actions: chosen, losses, seed, blockBytes = 512, options = {} }: Played,
+  played: Played,
 ): Promise<Session> {
-  const session = new Session(new SimFs({ blockBytes }), workload, codecs, options);
+  const { workload, actions: chosen, losses, seed, blockBytes = 512, options = {} } = played;
+  const disk = played.disk ?? new SimFs({ blockBytes });
+  const session = new Session(disk, workload, codecs, options);
   states.watch(session, losses, seed);
   await session.open();
   await states.check();

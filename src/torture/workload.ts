@@ -2,8 +2,17 @@ import { isEverytickError } from "../errors.ts";
 import type { JournalSizes } from "../journal/writer-options.ts";
 import type { LiveRun } from "../runs/live-run.ts";
 import { openRuns } from "../runs/runs.ts";
-import { ManualClock, seededRandom, type SimFs } from "../testing/index.ts";
-import type { Codecs, Durability, Ports, Random, StateDefinition, Tick, Vfs } from "../types.ts";
+import { ManualClock, seededRandom, type SimFs, type Survival } from "../testing/index.ts";
+import type {
+  Clock,
+  Codecs,
+  Durability,
+  Ports,
+  Random,
+  StateDefinition,
+  Tick,
+  Vfs,
+} from "../types.ts";
 
 /** A simulation that rows record. */
 export interface Workload {
@@ -25,7 +34,7 @@ export const smallSizes: JournalSizes = { segmentBytesMin: 1, bodyBytesMax: 700 
 export interface SessionOptions {
   readonly window?: number;
   readonly durability?: Durability;
-  readonly clock?: ManualClock;
+  readonly clock?: Clock;
   /** Where the identity of a new run comes from. */
   readonly random?: Random;
 }
@@ -67,7 +76,7 @@ export interface Promised {
 
 /** Records on a simulated disk, and keeps in mind what was promised: the external recorder of acknowledgements. */
 export class Session implements Promised {
-  readonly disk: SimFs;
+  disk: SimFs;
   readonly #workload: Workload;
   readonly #codecs: Codecs;
   readonly #options: SessionOptions;
@@ -77,6 +86,8 @@ export class Session implements Promised {
   run: LiveRun | undefined;
   /** The last tick of the last gap, acknowledged or not. */
   #triedGap: Tick = -1;
+  /** The last tick of the last gap that is known to be there. */
+  #knownGap: Tick = -1;
 
   constructor(disk: SimFs, workload: Workload, codecs: Codecs, options: SessionOptions = {}) {
     this.disk = disk;
@@ -107,8 +118,7 @@ export class Session implements Promised {
 
   /** Records a new run, or goes on with the old one; a run that is open here is that of a killed process. */
   async open(): Promise<void> {
-    if (this.run !== undefined) this.disk.killProcess();
-    this.run = undefined;
+    if (this.run !== undefined) this.kill();
     if (this.issued.length === 0) this.issued = [0];
     this.run = await openWorkload(
       this.#workload,
@@ -119,6 +129,18 @@ export class Session implements Promised {
     const { tick, durableTick } = this.run;
     this.issued = this.issued.filter((issued) => issued <= tick);
     this.#acknowledge(durableTick);
+  }
+
+  /** Power goes and comes back; the process is gone with it. */
+  losePower(survival: Survival): void {
+    this.disk = this.disk.afterPowerLoss(survival);
+    this.run = undefined;
+  }
+
+  /** The process is gone; what it wrote is in the system's cache. */
+  kill(): void {
+    this.disk.killProcess();
+    this.run = undefined;
   }
 
   /** The same process closes what it can and opens the run again. */
@@ -132,28 +154,28 @@ export class Session implements Promised {
   async commit(): Promise<void> {
     const run = this.#open();
     this.#workload.advance(run);
-    const tick = Math.max(run.tick, this.acknowledgedGap) + 1;
+    const tick = Math.max(run.tick, this.#knownGap) + 1;
     try {
       await this.#commitAt(run, tick);
     } catch (error) {
       if (!isEverytickError(error, "RECORDER_CONFLICT")) throw error;
       // A gap that was not acknowledged before the crash is there nevertheless.
       this.issued.pop();
-      this.acknowledgedGap = this.#triedGap;
+      this.#knownGap = this.#triedGap;
       await this.#commitAt(run, this.#triedGap + 1);
     }
   }
 
   async #commitAt(run: LiveRun, tick: Tick): Promise<void> {
-    this.issued.push(tick);
+    // On a handle that failed, a tick is tried again, and never written.
+    if (this.issued.at(-1) !== tick) this.issued.push(tick);
     this.#acknowledge((await run.commit({ tick })).durableTick);
   }
 
   async close(): Promise<void> {
     const run = this.#open();
-    const { tick } = run;
     await run.close();
-    this.#acknowledge(tick);
+    this.#acknowledge(run.durableTick);
     this.run = undefined;
   }
 
@@ -163,7 +185,7 @@ export class Session implements Promised {
     this.#triedGap = Math.max(run.tick, this.#triedGap) + 2;
     const until = this.#triedGap;
     const { durableTick } = await run.gap({ until, reason: "torture" });
-    this.acknowledgedGap = until;
+    this.acknowledgedGap = this.#knownGap = until;
     this.#acknowledge(durableTick);
   }
 

@@ -228,7 +228,7 @@ test("a seed replays exactly, and a trace tells two histories apart", () => {
   );
   assert.equal(left[0], left[1]);
   assert.notEqual(left[0], left[2]);
-  const traces = [4, 4, 5].map((length) => diskWith(filled(length, 0))[0].traceHash);
+  const traces = [4, 4, 5].map((length) => diskWith(filled(length, 0))[0].trace.hash);
   assert.equal(traces[0], traces[1]);
   assert.notEqual(traces[0], traces[2]);
 });
