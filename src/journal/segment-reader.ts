@@ -196,7 +196,7 @@ function chainStateAt(table: FrameTable, last: FrameHeader): ChainState {
 export async function scanTail(segment: Segment): Promise<void> {
   const { source, table, checker } = segment;
   if (checker === undefined || segment.end.kind === "damaged") return;
-  const size = await source.size();
+  let size = await source.size();
   let window = new Uint8Array(0);
   let windowOffset = table.end;
   let offset = table.end;
@@ -209,6 +209,8 @@ export async function scanTail(segment: Segment): Promise<void> {
     if (start + wanted > window.length && windowOffset + window.length < size) {
       window = new Uint8Array(await source.read(offset, Math.max(wanted, scanBytes)));
       windowOffset = offset;
+      // A writer may have cut the file since its size was asked for: what does not come will not come.
+      if (window.length < wanted) size = offset + window.length;
       continue;
     }
     const result = checker.next(window, start, offset);

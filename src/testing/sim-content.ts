@@ -67,11 +67,14 @@ export class SimInode {
   #durable: Content;
   readonly #cached: Content;
   #pieces: ContentPiece[] = [];
+  /** The size that the disk has with all pieces; less than the cached one after a failed sync. */
+  #coming: number;
 
   constructor(blockBytes: number, durable: Content = new Content()) {
     this.#blockBytes = blockBytes;
     this.#durable = durable;
     this.#cached = Content.copyOf(durable);
+    this.#coming = durable.size;
   }
 
   get size(): number {
@@ -90,7 +93,7 @@ export class SimInode {
   write(bytes: Uint8Array, offset: number): void {
     if (bytes.length === 0) return;
     const end = offset + bytes.length;
-    if (end > this.size) this.#do({ kind: "grow", size: end });
+    if (end > this.#coming) this.#do({ kind: "grow", size: end });
     for (let from = offset; from < end;) {
       const to = Math.min(end, from - (from % this.#blockBytes) + this.#blockBytes);
       this.#do({ kind: "data", offset: from, bytes: bytes.slice(from - offset, to - offset) });
@@ -110,10 +113,13 @@ export class SimInode {
   /** What Linux does after a failed sync: the pages count as clean, and no later sync writes them. */
   dropUnsynced(): void {
     this.#pieces = [];
+    this.#coming = this.#durable.size;
   }
 
   #do(piece: ContentPiece): void {
     this.#pieces.push(piece);
+    if (piece.kind === "grow") this.#coming = Math.max(this.#coming, piece.size);
+    if (piece.kind === "cut") this.#coming = Math.min(this.#coming, piece.size);
     this.#cached.apply(piece);
   }
 

@@ -85,12 +85,12 @@ export class Oracle {
 
   /** Another process, and another loss of power, find what the first recovery left. */
   async #checkSecond(disk: SimFs, { tick }: LiveRun): Promise<void> {
-    const before = fingerprint(disk, this.codecs);
     for (const [what, survival] of [
       ["a second recovery", everythingSurvives],
       ["a recovery after another loss of power", nothingSurvives],
     ] as const) {
       const again = disk.afterPowerLoss(survival);
+      const before = fingerprint(again, this.codecs);
       const second = await this.#record(again, "only");
       expect(second.tick === tick, `${what} finds tick ${second.tick}, the first found ${tick}`);
       expect(second.recovery.tornBytes === 0, `${what} cuts ${second.recovery.tornBytes} bytes`);

@@ -128,6 +128,7 @@ export class Session implements Promised {
     );
     const { tick, durableTick } = this.run;
     this.issued = this.issued.filter((issued) => issued <= tick);
+    this.#knownGap = this.acknowledgedGap;
     this.#acknowledge(durableTick);
   }
 

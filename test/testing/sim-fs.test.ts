@@ -145,6 +145,16 @@ test("after a failed sync the pages count as clean: a later sync succeeds, and t
   assert.deepEqual(disk.afterPowerLoss(everythingSurvives).read("d/a"), bytes(1));
 });
 
+test("written again and synced, what a failed sync had dropped is durable, its length, too", () => {
+  const [disk, file] = diskWith(bytes(1));
+  file.write(bytes(2, 2), 1);
+  disk.faults.inject({ code: "EIO", operations: ["sync"], at: 0 });
+  assert.throws(() => file.sync(), { code: "EIO" });
+  file.write(bytes(2, 2), 1);
+  file.sync();
+  assert.deepEqual(disk.afterPowerLoss(nothingSurvives).read("d/a"), bytes(1, 2, 2));
+});
+
 test("faults come at the operation they are told to, once or from then on, and are counted", () => {
   const [disk, file] = diskWith(bytes(1, 2, 3, 4));
   disk.faults.inject({ code: "EIO", operations: ["write"], only: /a$/, at: 1 });

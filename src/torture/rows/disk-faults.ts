@@ -46,6 +46,7 @@ async function playThrough(session: Session, then: readonly Action[] = script): 
 /** The disk works again: what was acknowledged is there, in the cache and on the disk. */
 async function checkAfter(oracle: Oracle, { disk, promised }: Session): Promise<void> {
   disk.faults.heal();
+  disk.onChange = () => undefined;
   disk.capacity = Number.POSITIVE_INFINITY;
   disk.isReadOnly = false;
   await about(
