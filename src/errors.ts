@@ -30,6 +30,7 @@ export const errorCodes = {
 
   JOURNAL_DAMAGED: "Recorded bytes are damaged.",
   JOURNAL_MISSING: "A part of the journal is missing.",
+  JOURNAL_READ: "Reading the files of a run failed.",
   JOURNAL_WRITE: "Writing to the journal failed; what was acknowledged is safe.",
   JOURNAL_POISONED: "An earlier write failed, so nothing more is acknowledged on this handle.",
   JOURNAL_LOCKED: "Another writer holds this run.",

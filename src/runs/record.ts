@@ -1,10 +1,11 @@
+import { EverytickError } from "../errors.ts";
 import { bytesOfHex, hexOf } from "../format/bytes.ts";
 import { schemaHashOf } from "../format/digest.ts";
 import { Image } from "../format/image.ts";
 import { layoutOf, type StoreLayout } from "../format/layout.ts";
 import { formatVersion } from "../format/segment.ts";
 import type { JournalReader } from "../journal/journal-reader.ts";
-import { clearJournal, recoverJournal, type Recovered } from "../journal/recovery.ts";
+import { clearJournal, recoverJournal } from "../journal/recovery.ts";
 import { guardWrites } from "../journal/write-failure.ts";
 import { Writer } from "../journal/writer.ts";
 import type { JournalSizes, WriterStart } from "../journal/writer-options.ts";
@@ -126,7 +127,8 @@ async function attach(
   ports: Ports,
   lock: Lock,
 ): Promise<LiveRun> {
-  const recovered = (await recoverJournal(journal, ports.vfs, directory)) as Recovered;
+  const recovered = await recoverJournal(journal, ports.vfs, directory);
+  if (recovered === undefined) throw vanished(directory);
   const identity = identityOf(card);
   const timeline = new Timeline(journal, identity);
   await timeline.seek(recovered.tick, { verify: true });
@@ -157,6 +159,12 @@ async function attach(
     recovery,
     firstTick,
   });
+}
+
+/** Ticks were there when the run was looked up. */
+function vanished(where: string): EverytickError {
+  const expected = "the ticks that were there a moment ago";
+  return new EverytickError("JOURNAL_DAMAGED", { where, expected, found: "none" });
 }
 
 /** The simulation must be what was recorded, as the next commit will see it. @throws RUNS_RESTORE, WORLD_THREW */

@@ -18,6 +18,7 @@ import { namesBeforeCard, readCard } from "./card.ts";
 import type { LiveRun } from "./live-run.ts";
 import { badOption, planRecording, type AnyRecordOptions } from "./plan.ts";
 import { nodePorts } from "./ports-node.ts";
+import { CodedReads } from "../journal/read-failure.ts";
 import type { JournalSizes } from "../journal/writer-options.ts";
 import { initialiseStage, prepareStage, recordNew, resumeRun } from "./record.ts";
 import type { VerifyOptions } from "../timeline/verify.ts";
@@ -30,10 +31,11 @@ export type RunsOptions = Partial<Ports> & JournalSizes;
 
 /**
  * Opens a folder of runs. It is made when the first run is recorded.
- * @throws RUNS_FOLDER
+ * @throws RUNS_FOLDER, JOURNAL_READ
  */
 export async function openRuns(folder: string, options: RunsOptions = {}): Promise<Runs> {
-  const all = await nodePorts(options);
+  const ports = await nodePorts(options);
+  const all = { ...ports, vfs: new CodedReads(ports.vfs) };
   const isName = typeof folder === "string" && folder !== "" && !folder.includes("\0");
   const path = isName ? folder.replace(/\/+$/, "") || "/" : "";
   const stat = isName ? all.vfs.stat(path) : undefined;

@@ -252,7 +252,10 @@ export class Timeline {
       header = frame.header;
       if (header.kind !== FrameKind.delta) throw unknownKeyframe(placeOf(step));
       if (header.tick - header.baseDistance !== before.tick) {
-        throw (await this.#journal.missingAt(before.tick)) ?? wrongBase(step, before, header);
+        throw (
+          (await this.#journal.missingAt(before.tick)) ??
+          wrongBase(step, before.tick, header.tick - header.baseDistance)
+        );
       }
       differences ??= this.#differencesOf(step, header, "before");
       const body = this.#body(frame, step, { differences });
@@ -270,11 +273,19 @@ export class Timeline {
     const step = this.#step as Step;
     if (this.header.kind !== FrameKind.delta) throw unknownKeyframe(placeOf(step));
     const before = (await this.#journal.stepAtOrBefore(step.tick - 1)) as Step;
+    const base = step.tick - this.header.baseDistance;
+    if (base !== before.tick) throw await this.#missingBase(step, base, before.tick);
     const header = await this.#fetcher.header(before.segment, before.position, "back");
     await this.#invert(step, header, verify);
     await this.#loadLogs(before);
     this.#step = before;
     this.#header = header;
+  }
+
+  /** Why the tick that a delta leads back to cannot be read. */
+  async #missingBase(step: Step, base: Tick, found: Tick): Promise<EverytickError> {
+    const reason = await this.#journal.damageBefore(base);
+    return reason ?? (await this.#journal.missingAt(base)) ?? wrongBase(step, found, base);
   }
 
   /** Takes a tick back. What is to be checked is checked before, since digests cover its new bits. */
@@ -331,10 +342,10 @@ function strayKeyframe({ name }: Segment, tick: Tick): EverytickError {
   });
 }
 
-function wrongBase(step: Step, before: FrameHeader, header: FrameHeader): EverytickError {
+function wrongBase(step: Step, before: Tick, base: Tick): EverytickError {
   return new EverytickError("JOURNAL_DAMAGED", {
     where: placeOf(step),
-    expected: `a delta from tick ${before.tick}`,
-    found: `from tick ${header.tick - header.baseDistance}`,
+    expected: `a delta from tick ${before}`,
+    found: `from tick ${base}`,
   });
 }

@@ -106,8 +106,8 @@ export async function examine({ vfs, codecs, facts }: Specimen): Promise<Examine
   const run = await coded(async () => runs.open(runId));
   if (run === undefined) return { right, isReported: true, isRefused: true };
   const ends: readonly (readonly [Tick, Tick])[] = [
-    [0, Number.MAX_SAFE_INTEGER],
-    [Number.MAX_SAFE_INTEGER, 0],
+    [run.firstTick, run.tick],
+    [run.tick, run.firstTick],
   ];
   for (const [from, to] of ends) {
     const whole = await coded(async () => read(run, from, to, facts, right));

@@ -191,7 +191,7 @@ export class Session implements Promised {
   }
 
   async #rotate(): Promise<void> {
-    const count = (): number => this.disk.list(`${runFolder}/journal`)?.length ?? 0;
+    const count = (): number => this.disk.counts.get("create") ?? 0;
     const before = count();
     for (let i = 0; i < rotateCommitsMax && count() === before; i++) await this.commit();
   }

@@ -215,31 +215,31 @@ export const corruptionRows: readonly Row[] = [
   {
     id: "B1",
     title: "every file cut at every byte",
-    cases: { pr: 800, nightly: 0, release: 0 },
+    cases: { pr: 250, nightly: 0, release: 0 },
     run: truncations,
   },
   {
     id: "B2",
     title: "every bit of every file flipped",
-    cases: { pr: 1500, nightly: 0, release: 0 },
+    cases: { pr: 400, nightly: 0, release: 0 },
     run: flips,
   },
   {
     id: "B3",
     title: "sectors zeroed, filled, swapped, written twice; bursts",
-    cases: { pr: 500, nightly: 10_000, release: 50_000 },
+    cases: { pr: 150, nightly: 10_000, release: 50_000 },
     run: sectors,
   },
   {
     id: "B4",
     title: "blocks as an earlier moment left them",
-    cases: { pr: 300, nightly: 5000, release: 20_000 },
+    cases: { pr: 100, nightly: 5000, release: 20_000 },
     run: staleBlocks,
   },
   {
     id: "B7",
     title: "damage early in a run: both sides of it are read",
-    cases: { pr: 200, nightly: 5000, release: 20_000 },
+    cases: { pr: 60, nightly: 5000, release: 20_000 },
     run: goodTails,
   },
 ];

@@ -208,31 +208,31 @@ export const powerLossRows: readonly Row[] = [
   {
     id: "A3",
     title: "power loss: nothing that was not synced survives",
-    cases: { pr: 60, nightly: 2000, release: 20_000 },
+    cases: { pr: 30, nightly: 2000, release: 20_000 },
     run: nothingUnsynced,
   },
   {
     id: "A4",
     title: "power loss: any subset of unsynced blocks and names, torn and reordered",
-    cases: { pr: 12, nightly: 1000, release: 10_000 },
+    cases: { pr: 6, nightly: 1000, release: 10_000 },
     run: anySubset,
   },
   {
     id: "A5",
     title: "power loss: names that no sync of their folder covers are gone",
-    cases: { pr: 20, nightly: 1000, release: 5000 },
+    cases: { pr: 10, nightly: 1000, release: 5000 },
     run: lostNames,
   },
   {
     id: "A6",
     title: "power loss: files are as long as they should be, and zero",
-    cases: { pr: 20, nightly: 1000, release: 5000 },
+    cases: { pr: 10, nightly: 1000, release: 5000 },
     run: zeroTails,
   },
   {
     id: "A9",
     title: "power loss during a recovery, three deep",
-    cases: { pr: 15, nightly: 1000, release: 5000 },
+    cases: { pr: 8, nightly: 1000, release: 5000 },
     run: lostInRecovery,
   },
 ];

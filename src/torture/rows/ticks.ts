@@ -103,8 +103,11 @@ async function borders(context: RowContext): Promise<RowResult> {
     await tally.try(seed, `tick ${tick}`, () => expect(found === expected, "its bits differ"));
   }
   await tally.try(seed, "half a pair", async () => {
-    run.state.note.text = "\ud800";
-    const code = await run.commit().then(() => "nothing", codeOf);
+    const half = async (): Promise<unknown> => {
+      run.state.note.text = "\ud800";
+      return run.commit();
+    };
+    const code = await half().then(() => "nothing", codeOf);
     expect(code === "WORLD_VALUE", `gives ${code}`);
   });
   await run.close();
@@ -123,7 +126,7 @@ async function wrongBases(context: RowContext): Promise<RowResult> {
   const tally = new Tally();
   for (const seed of seedsOf(context)) {
     if (isDone(context, tally)) break;
-    const at = 1 + (seed % 6);
+    const at = 1 + (seed % 2);
     await tally.try(seed, `the delta of tick ${at} is another run's`, async () => {
       const [ours, others] = [
         await sealedAfter(codecs, at, 0),
@@ -148,7 +151,7 @@ async function sealedAfter(codecs: Codecs, tick: Tick, other: number): Promise<M
   const run = await openWorkload(herdWorkload, portsOn(vfs, codecs), "never");
   const { cells } = run.state as unknown as { cells: Uint8Array };
   while (run.tick < tick) {
-    if (run.tick === tick - 1) cells[7]! += other;
+    if (run.tick === tick - 1) cells[11]! += other;
     herdWorkload.advance(run);
     await run.commit();
   }
@@ -244,7 +247,7 @@ export const tickRows: readonly Row[] = [
   {
     id: "E1",
     title: "a tick given twice: the same, and another",
-    cases: { pr: 60, nightly: 5000, release: 50_000 },
+    cases: { pr: 10, nightly: 5000, release: 50_000 },
     run: duplicates,
   },
   {
@@ -256,19 +259,19 @@ export const tickRows: readonly Row[] = [
   {
     id: "E3",
     title: "a delta on another base",
-    cases: { pr: 30, nightly: 500, release: 2000 },
+    cases: { pr: 12, nightly: 500, release: 2000 },
     run: wrongBases,
   },
   {
     id: "E4",
     title: "every tick read in any order",
-    cases: { pr: 20, nightly: 2000, release: 10_000 },
+    cases: { pr: 5, nightly: 2000, release: 10_000 },
     run: everyTick,
   },
   {
     id: "E5",
     title: "a resume behind every tick",
-    cases: { pr: 80, nightly: 1000, release: 10_000 },
+    cases: { pr: 50, nightly: 1000, release: 10_000 },
     run: everyResume,
   },
 ];
