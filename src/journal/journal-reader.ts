@@ -165,7 +165,12 @@ export class JournalReader {
   /** Where the order of ticks stands at the start of a segment. */
   async #before(names: readonly SegmentName[], number: number): Promise<OrderBefore> {
     for (let earlier = number - 1; earlier >= 0; earlier--) {
-      const { table } = await this.#segmentOf(names, earlier);
+      const { table, end } = await this.#segmentOf(names, earlier);
+      if (end.kind === "damaged") {
+        // Its last ticks are not known, but the segment's own name says which tick was the last before it.
+        const known = (names[number] as SegmentName).firstTick - 1;
+        return { lastTick: known, lastGapTick: known };
+      }
       if (table.stepCount === 0) continue;
       const lastTick = table.tick(table.step(table.stepCount - 1));
       return { lastTick, lastGapTick: Math.max(lastTick, table.lastGapTick()) };

@@ -59,8 +59,8 @@ export class SimFs implements Vfs {
   }
 
   /** The disk when power comes back; this one stays as it is. */
-  afterPowerLoss(survival: Survival): SimFs {
-    return new SimFs(this.#options, folderAfterPowerLoss(this.#root, survival));
+  afterPowerLoss(survival: Survival, options = this.#options): SimFs {
+    return new SimFs(options, folderAfterPowerLoss(this.#root, survival));
   }
 
   /** The process is gone, with its locks and handles; what it wrote is still in the system's cache. */

@@ -113,6 +113,10 @@ export async function examine({ vfs, codecs, facts }: Specimen): Promise<Examine
     const whole = await coded(async () => read(run, from, to, facts, right));
     if (whole === true) break;
   }
+  // Alone, a tick may be reached where a way over several ends.
+  for (const { tick } of facts) {
+    if (!right.has(tick)) await coded(async () => read(run, tick, tick, facts, right));
+  }
   const report = await coded(async () => run.verify());
   const isReported = report === undefined || report.damage.length > 0 || report.tailBytes > 0;
   await run.close();

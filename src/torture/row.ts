@@ -73,7 +73,8 @@ export function isDone({ isOver }: RowContext, { violations }: Tally): boolean {
 }
 
 export function counted(count: number, what: string): string {
-  return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
+  const many = what.replace(/life$/, "live").replace(/(sh|ch|s)$/, "$1e");
+  return `${count.toLocaleString("en")} ${count === 1 ? what : `${many}s`}`;
 }
 
 /** Any of the given values, as often as asked. */

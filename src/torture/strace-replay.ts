@@ -62,7 +62,7 @@ export async function replayTrace(
       calls += 1;
       const promised = { acknowledged, acknowledgedGap: -1, issued };
       for (const [name, survival] of losses(disk)) {
-        states.add(disk.afterPowerLoss(survival), promised, `call ${calls}, ${name}`, seed);
+        states.add(disk.afterPowerLoss(survival, {}), promised, `call ${calls}, ${name}`, seed);
       }
       await states.check();
     }

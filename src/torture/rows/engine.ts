@@ -195,7 +195,7 @@ async function wholeEngine(context: RowContext): Promise<RowResult> {
   const { crashes, simulatedMilliseconds } = await liveMany(context, tally);
   const hours = (simulatedMilliseconds / 3_600_000).toFixed(1);
   return tally.result(
-    `${counted(tally.tried, "seed")}, ${counted(crashes, "crash").replace("crashs", "crashes")}, ${hours} simulated hours`,
+    `${counted(tally.tried, "seed")}, ${counted(crashes, "crash")}, ${hours} simulated hours`,
   );
 }
 

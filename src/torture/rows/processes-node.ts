@@ -144,13 +144,13 @@ export const processRows: readonly Row[] = [
   {
     id: "A1",
     title: "processes killed at random moments, the same run resumed by the next",
-    cases: { pr: 20, nightly: 2000, release: 10_000 },
+    cases: { pr: 8, nightly: 2000, release: 10_000 },
     run: kills,
   },
   {
     id: "A2",
     title: "processes killed at each call that touches their files",
-    cases: { pr: 16, nightly: 0, release: 0 },
+    cases: { pr: 6, nightly: 0, release: 0 },
     missing: straceMissing,
     run: killedCalls,
   },
