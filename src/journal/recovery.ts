@@ -81,7 +81,8 @@ async function writeAgain(
       const bytes = await source.read(offset, Math.min(limits.stagedBytes, until - offset));
       guard(() => file?.write(bytes, offset));
     }
-    guard(() => file?.sync());
+    // A writer that goes on in an open segment syncs it together with the cut.
+    if (end.kind === "sealed") guard(() => file?.sync());
   } finally {
     file?.close();
   }

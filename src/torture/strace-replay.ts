@@ -82,7 +82,7 @@ class TracedProcess {
 
   /** @returns what it said, or an empty text, where the call changed or said something */
   do(line: string): string | undefined {
-    const call = line.replace(/^\[pid +\d+\] /, "");
+    const call = line.replace(/^\[pid +\d+\] /, "").replace(/\) +=/, ") =");
     const said = patterns.say.exec(call)?.[1];
     if (said !== undefined) return new TextDecoder().decode(bytesOf(said));
     return this.#open(call) ?? this.#change(call) ?? this.#name(call);

@@ -49,7 +49,9 @@ async function firstViolation(codecs: Codecs, options: SimFsOptions): Promise<st
       });
     });
     if (tally.violations.length > 0) break;
-    await tally.try(0, "torn", async () => tearAndResume(codecs, options, oracle));
+    await tally.try(0, "torn tails", async () => tearAndResume(codecs, options, oracle));
+    if (tally.violations.length > 0) break;
+    await tally.try(0, "kills", async () => killAndLose(codecs, options, oracle));
     if (tally.violations.length > 0) break;
   }
   const [violation] = tally.violations;
@@ -68,6 +70,33 @@ async function tearAndResume(codecs: Codecs, options: SimFsOptions, oracle: Orac
       number % 3 === parity ? "lost" : "kept",
     );
     await oracle.check(torn, session.promised);
+  }
+}
+
+/** A process is killed behind each change; power is lost when the next one has acknowledged what it found. */
+async function killAndLose(codecs: Codecs, options: SimFsOptions, oracle: Oracle): Promise<void> {
+  for (let killAt = 1, isKilled = true; isKilled; killAt++) {
+    const session = new Session(new SimFs(options), herdWorkload, codecs);
+    const { disk } = session;
+    let changes = 0;
+    disk.onChange = () => {
+      changes += 1;
+      if (changes >= killAt) throw new Error("killed");
+    };
+    const work = async (): Promise<void> => {
+      for (const action of ["resume", "commit", "rotate", "commit"] as const)
+        await session.do(action);
+    };
+    isKilled = await work().then(
+      () => false,
+      () => true,
+    );
+    disk.onChange = () => undefined;
+    session.kill();
+    await session.open();
+    await oracle.check(disk.afterPowerLoss(nothingSurvives), session.promised);
+    await session.commit();
+    await oracle.check(disk.afterPowerLoss(nothingSurvives), session.promised);
   }
 }
 
