@@ -1,4 +1,3 @@
-import type { Chance } from "../testing/index.ts";
 import type { Clock, Codecs } from "../types.ts";
 
 export const tiers = ["pr", "nightly", "release"] as const;
@@ -75,9 +74,4 @@ export function isDone({ isOver }: RowContext, { violations }: Tally): boolean {
 export function counted(count: number, what: string): string {
   const many = what.replace(/life$/, "live").replace(/(sh|ch|s)$/, "$1e");
   return `${count.toLocaleString("en")} ${count === 1 ? what : `${many}s`}`;
-}
-
-/** Any of the given values, as often as asked. */
-export function manyOf<T>(chance: Chance, from: readonly T[], count: number): T[] {
-  return Array.from({ length: count }, () => chance.pick(from));
 }

@@ -1,5 +1,5 @@
 /** What a test of many seeds must have met at least once; a zero says that the test is blind there. */
-export const sometimesNames = [
+const sometimesNames = [
   "ticks that were not acknowledged were lost",
   "a tick that was not acknowledged survived",
   "a torn tail was kept aside",

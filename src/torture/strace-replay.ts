@@ -53,9 +53,9 @@ export async function replayTrace(
   let acknowledged: Tick = -1;
   let calls = 0;
   for (const log of logs) {
-    const process = new TracedProcess(disk, root);
+    const traced = new TracedProcess(disk, root);
     for (const line of log.split("\n")) {
-      const said = process.do(line);
+      const said = traced.do(line);
       if (said === undefined) continue;
       const tick = /^ack (-?\d+)/.exec(said)?.[1];
       if (tick !== undefined) acknowledged = Math.max(acknowledged, Number(tick));

@@ -265,13 +265,13 @@ export const engineRows: readonly Row[] = [
   {
     id: "D6",
     title: "whole lives: random state, faults, crashes, one seed each",
-    cases: { pr: 40, nightly: 2000, release: 10_000 },
+    cases: { pr: 20, nightly: 2000, release: 10_000 },
     run: wholeEngine,
   },
   {
     id: "D7",
     title: "every kind of fault came, every event that should sometimes happen did",
-    cases: { pr: 60, nightly: 500, release: 500 },
+    cases: { pr: 50, nightly: 500, release: 500 },
     run: coverageOfFaults,
   },
 ];
