@@ -1,13 +1,13 @@
 /** Disks that cannot be read: whatever the system says, the caller gets a code. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isEverytickError, openRuns } from "everytick";
+import { grid, isEverytickError, openRuns } from "everytick";
 import { memoryPorts, SimFs, type SimOperation } from "everytick/testing";
 
 test("J5: a file or folder that cannot be read is refused with the path and what the system said", async () => {
   const vfs = new SimFs();
   const runs = await openRuns("runs", { ...(await memoryPorts()), vfs });
-  const run = await runs.record("a", { state: {} });
+  const run = await runs.record("a", { state: { cells: grid("u8", [4]) } });
   await run.close();
   const operations: readonly SimOperation[] = ["list", "stat", "read", "size", "range"];
   for (const operation of operations) {

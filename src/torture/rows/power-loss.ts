@@ -208,13 +208,13 @@ export const powerLossRows: readonly Row[] = [
   {
     id: "A3",
     title: "power loss: nothing that was not synced survives",
-    cases: { pr: 30, nightly: 2000, release: 20_000 },
+    cases: { pr: 15, nightly: 2000, release: 20_000 },
     run: nothingUnsynced,
   },
   {
     id: "A4",
     title: "power loss: any subset of unsynced blocks and names, torn and reordered",
-    cases: { pr: 6, nightly: 1000, release: 10_000 },
+    cases: { pr: 2, nightly: 1000, release: 10_000 },
     run: anySubset,
   },
   {
