@@ -209,8 +209,7 @@ export async function scanTail(segment: Segment): Promise<void> {
     if (start + wanted > window.length && windowOffset + window.length < size) {
       window = new Uint8Array(await source.read(offset, Math.max(wanted, scanBytes)));
       windowOffset = offset;
-      // A writer may have cut the file since its size was asked for: what does not come will not come.
-      if (window.length < wanted) size = offset + window.length;
+      if (window.length < wanted) size = await sizeAgain(segment, offset + window.length, size);
       continue;
     }
     const result = checker.next(window, start, offset);
@@ -237,6 +236,17 @@ export async function scanTail(segment: Segment): Promise<void> {
       return;
     }
   }
+}
+
+/**
+ * A writer may have cut the file since its size was asked for. A read that comes short of a file that is as long as it was is
+ * no end of history: what was acknowledged behind it must not be cut.
+ */
+async function sizeAgain({ name, source }: Segment, end: number, before: number): Promise<number> {
+  const size = await source.size();
+  if (size !== before || size === end) return size;
+  const expected = `bytes up to ${size}`;
+  throw new EverytickError("JOURNAL_READ", { where: name, expected, found: `bytes up to ${end}` });
 }
 
 /** Torn tail, or damage that a later frame proves (`docs/format.md`, section 6). */

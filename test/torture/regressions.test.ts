@@ -13,6 +13,11 @@ const found: readonly [row: string, seed: number, what: string][] = [
   ["A9", 7, "a file that was moved aside took the place of an earlier one"],
   ["C2", 1, "what a failed sync had dropped was taken for durable by the next process"],
   ["B4", 1, "a step back over lost ticks showed another tick's state"],
+  [
+    "D6",
+    11,
+    "a read that came short was taken for the end of history, and acknowledged ticks were cut",
+  ],
   ["D6", 124, "reads that came short met an assumption, or a scan without end"],
 ];
 
