@@ -9,7 +9,7 @@ import type { GapInput, Sink, TickInput } from "../recorder/sink.ts";
 import type { Codecs, Tick } from "../types.ts";
 import { IndexCache } from "./index-cache-writer.ts";
 import type { WriterOptions, WriterStart } from "./writer-options.ts";
-import { poisoned, writeFailed } from "./write-failure.ts";
+import { guardWrites, poisoned, writeFailed } from "./write-failure.ts";
 import { SegmentWriter, type FrameToAppend } from "./segment-writer.ts";
 import { TickEncoder } from "./tick-encoder.ts";
 
@@ -130,7 +130,7 @@ export class Writer implements Sink {
       if (this.#failure === undefined) this.#guard(() => this.#markClosed(segment));
     } finally {
       this.#segment = undefined;
-      segment.close();
+      guardWrites(this.#options.directory, () => segment.close());
     }
     if (this.#failure === undefined) this.#acknowledge();
   }
@@ -165,7 +165,7 @@ export class Writer implements Sink {
     try {
       this.#guard(() => this.#resume(start));
     } catch (error) {
-      this.#segment?.close();
+      guardWrites(this.#options.directory, () => this.#segment?.close());
       throw error;
     }
   }

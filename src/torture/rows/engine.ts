@@ -1,6 +1,7 @@
 import { isEverytickError } from "../../errors.ts";
 import {
   Chance,
+  everythingIsTorn,
   everythingSurvives,
   ManualClock,
   mixture,
@@ -100,6 +101,7 @@ class Life {
     if (session.run === undefined && chance.chance(0.3)) this.#injectAtOnce();
     if (chance.chance(0.12)) this.#heal();
     if (chance.chance(0.1)) return this.#losePower();
+    if (session.run !== undefined && chance.chance(0.1)) return this.#loseInWrite();
     if (chance.chance(0.05)) return session.kill();
     const action =
       session.run === undefined ? "resume" : chance.pick([...actions, "commit", "commit"] as const);
@@ -158,7 +160,7 @@ class Life {
     this.#coverage.crashes += 1;
     this.#coverage.take(session.disk);
     this.#trace = (Math.imul(this.#trace, 31) + session.disk.trace.hash) >>> 0;
-    session.losePower(mixture(this.#chance));
+    session.losePower(this.#chance.chance(0.2) ? everythingIsTorn : mixture(this.#chance));
     if (this.#chance.chance(0.2)) await this.#loseInRecovery();
     const left = session.disk.afterPowerLoss(everythingSurvives);
     const { tick, resumed, tornBytes } = await this.#oracle.check(left, session.promised);
@@ -166,6 +168,19 @@ class Life {
     sometimes.met("a tick that was not acknowledged survived", resumed && tick > acknowledged);
     sometimes.met("a torn tail was kept aside", tornBytes > 0);
     sometimes.met("a run began anew", !resumed && issued.length > 0);
+  }
+
+  /** Between the write of a tick and its sync there is something to tear. */
+  async #loseInWrite(): Promise<void> {
+    const { disk } = this.#session;
+    const action = this.#chance.pick(["commit", "flush", "gap"] as const);
+    let changes = this.#chance.below(2);
+    disk.onChange = () => {
+      if (changes-- <= 0) throw Object.assign(new Error("power is lost"), { code: "EIO" });
+    };
+    await this.#attempt(action, async () => this.#session.do(action));
+    disk.onChange = () => undefined;
+    await this.#losePower();
   }
 
   async #loseInRecovery(): Promise<void> {
