@@ -81,7 +81,9 @@ export const bodyReader: Reader = {
 export const deltaReader: Reader = {
   name: "delta",
   async make(seed, chance, { recordings, codecs }) {
-    const chain = chainOf(await recordings.of(seed, chance));
+    let chain = chainOf(await recordings.of(seed, chance));
+    // A first tick of several frames makes no chain.
+    while (chain.bodies.length < 2) chain = chainOf(await recordings.of(seed, chance));
     return deltaInput(chain, chance, codecs);
   },
   read(input, { codecs }) {

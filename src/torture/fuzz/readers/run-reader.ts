@@ -1,7 +1,7 @@
 import { isEverytickError } from "../../../errors.ts";
 import { openRuns, type Run, type Runs } from "../../../runs/index.ts";
 import { Chance, ManualClock, seededRandom } from "../../../testing/index.ts";
-import type { Codecs, Tick, VerifyReport, WorldSchema } from "../../../types.ts";
+import type { Codecs, PlayOptions, Tick, VerifyReport, WorldSchema } from "../../../types.ts";
 import { defineWorld } from "../../../world/index.ts";
 import { coded } from "../../examine.ts";
 import { expect, Violation } from "../../oracle.ts";
@@ -27,8 +27,8 @@ export const runReader: Reader = {
     const run = await runs.open(runId);
     const isDistrusted = original !== undefined;
     const report = await coded(async () => run.verify());
-    const forwards = await played(run, 0, Number.MAX_SAFE_INTEGER);
-    const backwards = await played(run, Number.MAX_SAFE_INTEGER, 0);
+    const forwards = await played(run, {});
+    const backwards = await played(run, { from: run.tick, to: run.firstTick });
     if (isDistrusted) checkOriginal(original, forwards, backwards);
     const isClean = report !== undefined && report.damage.length === 0;
     if (isClean) checkClean(report, forwards, backwards);
@@ -49,10 +49,10 @@ interface Served {
   readonly isWhole: boolean;
 }
 
-async function played(run: Run, from: Tick, to: Tick): Promise<Served> {
+async function played(run: Run, range: PlayOptions): Promise<Served> {
   const ticks = new Map<Tick, TickShown>();
   const whole = await coded(async () => {
-    for await (const { tick, state, historyDigest } of run.play({ from, to, reuse: true })) {
+    for await (const { tick, state, historyDigest } of run.play({ ...range, reuse: true })) {
       ticks.set(tick, { shown: shownState(state, run.card.world), historyDigest });
     }
     return true;
