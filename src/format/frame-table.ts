@@ -112,6 +112,17 @@ export class FrameTable {
     return ((this.#flags[position] as number) & FrameFlag.continued) !== 0;
   }
 
+  /** The position of the first frame that begins at or behind an offset. */
+  positionAt(offset: number): number {
+    let [low, high] = [0, this.#count];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.offset(middle) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** The position behind the group of continued frames that begins here. */
   groupEnd(position: number): number {
     let last = position;

@@ -1,8 +1,7 @@
 import { EverytickError } from "../errors.ts";
-import { bytesOfHex, hexOf, utf8 } from "../format/bytes.ts";
+import { bytesOfHex, hexOf } from "../format/bytes.ts";
 import { schemaHashOf } from "../format/digest.ts";
 import { ancillaryBit, FrameKind } from "../format/frame.ts";
-import { parseJson } from "../format/json.ts";
 import { fixedBytes, layoutOf, rowBytes } from "../format/layout.ts";
 import { FrameFetcher } from "../journal/frame-fetcher.ts";
 import { JournalReader } from "../journal/journal-reader.ts";
@@ -10,6 +9,7 @@ import { limits } from "../limits.ts";
 import { changesAt } from "../timeline/changes-at.ts";
 import { logRows } from "../timeline/log-rows.ts";
 import { pastAt, type PastOf } from "../timeline/past.ts";
+import { noteOf } from "../timeline/notes.ts";
 import { walk } from "../timeline/play.ts";
 import { recordedSizes } from "../timeline/recorded-sizes.ts";
 import { scrub } from "../timeline/scrub.ts";
@@ -337,7 +337,7 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
       if ((kind & ancillaryBit) === 0) return false;
       if (kind !== FrameKind.mark) continue;
       for await (const { body } of new FrameFetcher().group(segment, position, "back")) {
-        const { name } = parseJson(utf8.decoder.decode(body)) as { name?: unknown };
+        const { name } = noteOf(body, `${segment.name}, a mark`);
         if (name === "closed") return true;
       }
     }

@@ -1,7 +1,7 @@
 import { EverytickError } from "../errors.ts";
 import { FrameFetcher } from "../journal/frame-fetcher.ts";
 import type { JournalReader } from "../journal/journal-reader.ts";
-import { utf8 } from "../format/bytes.ts";
+import { noteOf } from "./notes.ts";
 import type { Tick } from "../types.ts";
 
 /** Why a tick cannot be read: not a tick, damage, a gap, or simply not recorded. */
@@ -41,8 +41,8 @@ async function gapReason(journal: JournalReader, tick: Tick): Promise<string | u
     const position = segment?.table.gapAt(tick);
     if (segment === undefined || position === undefined) continue;
     for await (const { body } of new FrameFetcher().group(segment, position, "forward")) {
-      const { reason } = JSON.parse(utf8.decoder.decode(body)) as { reason?: unknown };
-      return String(reason);
+      const { reason } = noteOf(body, `${segment.name}, the gap of tick ${tick}`);
+      return typeof reason === "string" ? reason : "";
     }
   }
   return undefined;

@@ -5,13 +5,14 @@ import { hexOf } from "../format/bytes.ts";
 import { DifferenceReader, MissingDifferences } from "../format/difference-reader.ts";
 import { LastDifferences } from "../format/last-differences.ts";
 import { frameHeaderSize, FrameFlag, FrameKind, type FrameHeader } from "../format/frame.ts";
-import { isStep } from "../format/frame-table.ts";
+import { isStep, type FrameEntry } from "../format/frame-table.ts";
 import { Image } from "../format/image.ts";
 import { FrameChecker, isProblem, type ChainState } from "../journal/frame-checker.ts";
 import type { JournalReader } from "../journal/journal-reader.ts";
 import type { Segment } from "../journal/segment-reader.ts";
 import type { Clock, Damage, Tick, VerifyReport, WorldSchema } from "../types.ts";
-import { checkParts, unknownKeyframe } from "./frame-rules.ts";
+import { checkParts, checkValues, unknownKeyframe } from "./frame-rules.ts";
+import { noteOf } from "./notes.ts";
 import { StandAloneDeltas } from "./stand-alone-deltas.ts";
 import { StateDigests } from "./state-digests.ts";
 import { TableChecks } from "./table-checks.ts";
@@ -157,17 +158,21 @@ class Verification {
     this.#bytes += header.length;
     const end = segment.end.kind === "sealed" ? await segment.source.size() : table.end;
     let offset = header.length;
+    let position = 0;
     while (offset < end) {
       const bytes = await frameAt(segment, offset, end);
       const result = checker.next(bytes, 0, offset);
       if (isProblem(result)) {
         this.#report(segment, offset, result.expected, result.found);
         offset = this.#skip(segment, offset, checker);
+        position = table.positionAt(offset);
         continue;
       }
+      this.#checkIndex(segment, position, offset, result);
       this.#frame(segment, offset, result, bytes.subarray(frameHeaderSize, result.length));
       this.#bytes += result.length;
       offset += result.length;
+      position += 1;
       if (result.kind === FrameKind.seal) break;
       await this.#pause();
     }
@@ -195,7 +200,23 @@ class Verification {
     return Number.MAX_SAFE_INTEGER;
   }
 
+  /** Ticks are found by the index: where it says another thing than the frames, some of them are not. */
+  #checkIndex(segment: Segment, position: number, offset: number, header: FrameHeader): void {
+    const { table } = segment;
+    const isBehind = position >= table.count;
+    // The index of a seal does not cover the seal.
+    if (isBehind && header.kind === FrameKind.seal) return;
+    if (!isBehind && table.offset(position) === offset && isEntry(table.entry(position), header)) {
+      return;
+    }
+    const expected = "the frame that the index names";
+    this.#report(segment, offset, expected, `kind ${header.kind} of tick ${header.tick}`);
+  }
+
   #frame(segment: Segment, offset: number, header: FrameHeader, body: Uint8Array): void {
+    if (header.kind === FrameKind.gap || header.kind === FrameKind.mark) {
+      this.#note(segment, offset, body);
+    }
     if (header.kind !== FrameKind.delta && header.kind !== FrameKind.keyframe) return;
     const isContinued = (header.flags & FrameFlag.continued) !== 0;
     try {
@@ -206,6 +227,16 @@ class Verification {
     if (isContinued) return;
     this.#isRefused = false;
     if (isStep(header)) this.#count(header);
+  }
+
+  #note(segment: Segment, offset: number, body: Uint8Array): void {
+    try {
+      noteOf(body, segment.name);
+    } catch (error) {
+      if (!isEverytickError(error)) throw error;
+      const { expected, found } = sidesOf(error);
+      this.#report(segment, offset, expected, found);
+    }
   }
 
   #readFrame(segment: Segment, offset: number, header: FrameHeader, body: Uint8Array): void {
@@ -300,7 +331,10 @@ class Verification {
   }
 
   #applyParts(image: Image, bodies: readonly Body[]): void {
-    for (const part of bodies.flatMap(({ parts }) => parts)) applyChanges(image, part, "forward");
+    for (const part of bodies.flatMap(({ parts }) => parts)) {
+      checkValues(image, part, this.#journal.codecs);
+      applyChanges(image, part, "forward");
+    }
   }
 
   #report(
@@ -329,6 +363,17 @@ class Verification {
     await this.#clock.yield();
     this.#lastPause = this.#clock.monotonic();
   }
+}
+
+function isEntry(entry: FrameEntry, header: FrameHeader): boolean {
+  return (
+    entry.kind === header.kind &&
+    entry.flags === header.flags &&
+    entry.tick === header.tick &&
+    entry.length === header.length &&
+    entry.baseDistance === header.baseDistance &&
+    entry.changedElements === header.changedElements
+  );
 }
 
 /** What an error expected and found. What this version does not know names itself only. */

@@ -123,12 +123,18 @@ function encode(type: VariableType, value: unknown, where: string): Uint8Array {
   return Uint8Array.from(value);
 }
 
-/** The inverse of `encodeValue`; the result is the caller's own. */
+/** The inverse of `encodeValue`; the result is the caller's own. @throws FORMAT_DAMAGED for bytes of another type */
 export function decodeValue(type: VariableType, bytes: Uint8Array): Element {
   if (type === "bytes") return Uint8Array.from(bytes);
-  const text = utf8.decoder.decode(bytes);
-  if (type === "utf8") return text;
-  return bytes.length === 0 ? null : parseJson(text);
+  try {
+    const text = utf8.decoder.decode(bytes);
+    if (type === "utf8") return text;
+    return bytes.length === 0 ? null : parseJson(text);
+  } catch (cause) {
+    const expected = type === "utf8" ? "text in UTF-8" : "JSON in UTF-8";
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw new EverytickError("FORMAT_DAMAGED", { where: "a value", expected, found }, { cause });
+  }
 }
 
 /** What an element is that was never set. */

@@ -2,7 +2,7 @@ import type { Chance } from "../../testing/index.ts";
 
 /** Bytes without any sense of what they are: bits, bytes, cuts, copies, and pieces of other files. */
 export function noisy(bytes: Uint8Array, chance: Chance, donor: Uint8Array = bytes): Uint8Array {
-  let out = bytes.slice();
+  let out: Uint8Array = bytes.slice();
   for (let left = 1 + chance.below(3); left > 0; left--) out = once(out, chance, donor);
   return out;
 }

@@ -63,7 +63,7 @@ export function changeState(
   chance: Chance,
 ): void {
   for (const [name, store] of Object.entries(definition)) {
-    const isTaken = store.role === "static" ? tick === 0 : chance.chance(0.7);
+    const isTaken = "role" in store && store.role === "static" ? tick === 0 : chance.chance(0.7);
     if (name === "drift") driftOn(state[name] as Uint16Array, tick, chance);
     else if (isTaken) changeStore(store, state[name], chance);
   }

@@ -1,8 +1,7 @@
 import { numbersOf } from "../../format/column-types.ts";
 import type { ColumnImage } from "../../format/image.ts";
 import type { ColumnLayout } from "../../format/layout.ts";
-import { utf8 } from "../../format/bytes.ts";
-import { readElement, refused, writeElement } from "../elements.ts";
+import { decodeValue, readElement, refused, writeElement } from "../elements.ts";
 import type { NumericArray } from "../../types.ts";
 
 /** Finds the slot of a key. A key is the value of the one key column, or a list of values. */
@@ -232,7 +231,7 @@ class TextIndex implements KeyIndex {
       if (live[slot] === 0) continue;
       const parts = this.#columns.map((column, i) => {
         const { bytes, values } = columns[i] as ColumnImage;
-        if (column.width === 0) return utf8.decoder.decode(values[slot]);
+        if (column.width === 0) return decodeValue("utf8", values[slot] as Uint8Array);
         return readElement(column, numbersOf(column.base, bytes), slot);
       });
       this.add(parts.length === 1 ? parts[0] : parts, slot);
