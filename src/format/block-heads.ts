@@ -17,11 +17,11 @@ export interface PartHeads {
 /** The parts of a body, in order. @throws FORMAT_DAMAGED */
 export function partHeads(body: Uint8Array, layout: Layout): PartHeads[] {
   const reader = new ByteReader(body, "a frame's body");
-  for (let digests = reader.varint(); digests > 0; digests--) {
+  for (let digests = reader.count(17); digests > 0; digests--) {
     reader.varint();
     reader.borrow(16);
   }
-  const heads = Array.from({ length: reader.varint() }, () => readHead(reader, layout));
+  const heads = Array.from({ length: reader.count(5) }, () => readHead(reader, layout));
   return heads.map(({ store, indexBytes, lengths }) => {
     reader.borrow(indexBytes);
     const columns = lengths.map(([column, bytes]) => {
@@ -42,7 +42,7 @@ function readHead(
   reader.varint();
   reader.varint();
   const indexBytes = reader.varint();
-  const lengths = Array.from({ length: reader.varint() }, (): [number, number] => {
+  const lengths = Array.from({ length: reader.count(2) }, (): [number, number] => {
     return [reader.varint(), reader.varint()];
   });
   return { store, indexBytes, lengths };

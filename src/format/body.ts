@@ -1,3 +1,4 @@
+import { EverytickError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Codecs } from "../types.ts";
 import type { BlockPlace, DifferenceReader } from "./difference-reader.ts";
@@ -161,14 +162,14 @@ export function readBody(
   { isWanted = () => true, differences }: ReadBodyOptions = {},
 ): Body {
   const reader = new ByteReader(bytes, "a frame's body");
-  const digests = Array.from({ length: bounded(reader, 17) }, () => ({
+  const digests = Array.from({ length: reader.count(17) }, () => ({
     number: reader.varint(),
     digest: reader.borrow(16).slice(),
   }));
   expectRising(reader, "digests", [-1, ...digests.map(({ number }) => number)], 1);
   const lastDigest = digests.at(-1)?.number ?? -1;
   if (lastDigest >= layout.stores.length) throw reader.damaged("a store", `store ${lastDigest}`);
-  const heads = Array.from({ length: bounded(reader, 5) }, () => readHead(reader, layout));
+  const heads = Array.from({ length: reader.count(5) }, () => readHead(reader, layout));
   expectRising(
     reader,
     "stores",
@@ -211,18 +212,6 @@ function checkRows(reader: ByteReader, heads: readonly PartHead[]): void {
   }
 }
 
-/** A count whose entries take at least `bytesEach`, so that no absurd list is ever made. */
-function bounded(reader: ByteReader, bytesEach: number): number {
-  const count = reader.varint();
-  if (count * bytesEach > reader.remaining) {
-    throw reader.damaged(
-      `at most ${Math.floor(reader.remaining / bytesEach)} entries`,
-      String(count),
-    );
-  }
-  return count;
-}
-
 function readHead(reader: ByteReader, layout: Layout): PartHead {
   const store = layout.stores[reader.varint()];
   if (store === undefined) throw reader.damaged(`one of ${layout.stores.length} stores`, "another");
@@ -238,7 +227,7 @@ function readHead(reader: ByteReader, layout: Layout): PartHead {
   if (rowCount < rowsMin || rowCount > rowsMax || (indexLength === 0 && rowCount !== rowsEnd)) {
     throw reader.damaged(`${rowsMin} to ${rowsMax} rows of store ${store.name}`, String(rowCount));
   }
-  const columns = Array.from({ length: bounded(reader, 2) }, () => {
+  const columns = Array.from({ length: reader.count(2) }, () => {
     const column = reader.varint();
     if (column >= store.columns.length) {
       throw reader.damaged(
@@ -307,7 +296,7 @@ function readColumn(
   return columnOfPart(column, width, rows, differences.xor(place, key, encoding, words));
 }
 
-/** Joins parts into the changes of each store, rows rising: the form that digests and people read. */
+/** Joins parts into the changes of each store, rows rising: the form that digests and people read. @throws FORMAT_DAMAGED */
 export function joinParts(parts: readonly StoreChanges[]): StoreChanges[] {
   const byStore = new Map<StoreLayout, Map<number, ColumnChanges[]>>();
   for (const { store, columns } of parts) {
@@ -350,7 +339,19 @@ function joinColumn(store: StoreLayout, pieces: readonly ColumnChanges[]): Colum
     oldValues: olds,
     newValues: news,
   };
-  return isRising(unordered) ? joined : inOrder(joined, width);
+  if (isRising(unordered)) return joined;
+  const ordered = inOrder(joined, width);
+  // Twice there and twice back lead to different states where differences are added.
+  if (!isRising(ordered.index)) throw elementTwice(store, first.column);
+  return ordered;
+}
+
+function elementTwice(store: StoreLayout, column: number): EverytickError {
+  return new EverytickError("FORMAT_DAMAGED", {
+    where: `column ${column} of ${store.name}`,
+    expected: "each element in one part of a tick",
+    found: "one in two",
+  });
 }
 
 function isRising(index: Uint32Array): boolean {

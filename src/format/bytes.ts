@@ -122,6 +122,14 @@ export class ByteReader {
     throw this.damaged("a varint below 2^53", "a longer one");
   }
 
+  /** A count whose entries take at least `bytesEach`, so that no absurd list is ever made. */
+  count(bytesEach: number): number {
+    const count = this.varint();
+    if (count * bytesEach <= this.remaining) return count;
+    const most = Math.floor(this.remaining / bytesEach);
+    throw this.damaged(`at most ${most} entries`, String(count));
+  }
+
   /** A view into the source. */
   borrow(length: number): Uint8Array {
     if (length > this.remaining) {

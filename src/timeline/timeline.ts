@@ -137,7 +137,7 @@ export class Timeline {
       return await work();
     } catch (error) {
       this.#step = undefined;
-      throw error;
+      throw error instanceof MissingDifferences ? strayDifferences(error) : error;
     }
   }
 
@@ -186,7 +186,7 @@ export class Timeline {
   async #load({ segment, position }: KeyframePlace, verify: boolean): Promise<void> {
     const tick = segment.table.tick(position);
     const step = await this.#journal.stepAtOrBefore(tick);
-    if (step?.tick !== tick) throw strayKeyframe(segment, tick);
+    if (step?.tick !== tick || step.segment !== segment) throw strayKeyframe(segment, tick);
     const isFirst = step.segment === segment && step.position === position;
     if (isFirst && (await this.#journal.stepAtOrBefore(tick - 1)) !== undefined) {
       throw unknownKeyframe(placeOf(step));
@@ -337,9 +337,15 @@ function placeOf({ segment, tick }: Step): string {
 function strayKeyframe({ name }: Segment, tick: Tick): EverytickError {
   return new EverytickError("JOURNAL_DAMAGED", {
     where: `${name}, tick ${tick}`,
-    expected: "keyframes of recorded ticks",
-    found: "one of a tick that is not recorded",
+    expected: "keyframes of ticks that the segment records",
+    found: "one of another tick",
   });
+}
+
+/** Not even from the keyframe before them are they known. */
+function strayDifferences(cause: MissingDifferences): EverytickError {
+  const expected = "second differences that a keyframe leads to";
+  return new EverytickError("JOURNAL_DAMAGED", { expected, found: cause.message }, { cause });
 }
 
 function wrongBase(step: Step, before: Tick, base: Tick): EverytickError {

@@ -12,6 +12,7 @@ import type { JournalReader } from "../journal/journal-reader.ts";
 import type { Segment } from "../journal/segment-reader.ts";
 import type { Clock, Damage, Tick, VerifyReport, WorldSchema } from "../types.ts";
 import { checkParts, checkValues, unknownKeyframe } from "./frame-rules.ts";
+import { NamedStates } from "./named-states.ts";
 import { noteOf } from "./notes.ts";
 import { StandAloneDeltas } from "./stand-alone-deltas.ts";
 import { StateDigests } from "./state-digests.ts";
@@ -49,6 +50,7 @@ class Verification {
   readonly #digests: StateDigests;
   readonly #tables: TableChecks;
   readonly #image: Image;
+  readonly #named: NamedStates;
   readonly #damage: Damage[] = [];
   /** The header of the last tick whose state `#image` holds; `undefined` while no state is trusted. */
   #at: FrameHeader | undefined;
@@ -85,6 +87,7 @@ class Verification {
     this.#digests = new StateDigests(journal.codecs, identity.schemaHash);
     this.#tables = new TableChecks(identity.layout, identity.world);
     this.#image = new Image(identity.layout);
+    this.#named = new NamedStates(journal.codecs);
     this.#chain = {
       epoch: 0,
       previousChecksum: 0,
@@ -253,8 +256,8 @@ class Verification {
     this.#bodies = [];
     this.#differences = this.#reader?.found ?? this.#differences;
     this.#reader = undefined;
-    if (isDelta) this.#delta(header, bodies, segment.name);
-    else this.#keyframe(header, bodies, segment.name);
+    if (isDelta) this.#delta(segment, header, bodies);
+    else this.#keyframe(segment, header, bodies);
   }
 
   #refuse(segment: Segment, offset: number, header: FrameHeader, error: unknown): void {
@@ -291,15 +294,16 @@ class Verification {
     this.#ticks += 1;
   }
 
-  #keyframe(header: FrameHeader, bodies: readonly Body[], file: string): void {
+  #keyframe(segment: Segment, header: FrameHeader, bodies: readonly Body[]): void {
     this.#keyframes += 1;
-    const where = `${file}, keyframe of tick ${header.tick}`;
+    const where = `${segment.name}, keyframe of tick ${header.tick}`;
     if (isStep(header)) {
       this.#image.clear();
       this.#applyParts(this.#image, bodies);
       this.#digests.checkFirst(this.#image, bodies, header, where);
       this.#tables.whole(this.#image, where);
       this.#at ??= header;
+      this.#named.keep(segment, header.tick, this.#image);
       return;
     }
     // The replayed state and the keyframe must be the same state.
@@ -310,12 +314,13 @@ class Verification {
     image.clear(({ lifetime }) => !lifetime.isStatic);
     this.#applyParts(image, bodies);
     this.#digests.checkKeyframe(image, bodies, header, where);
+    this.#named.check(segment, header.tick, image);
     if (this.#at !== undefined) return;
     this.#tables.whole(image, where);
     this.#at = header;
   }
 
-  #delta(header: FrameHeader, bodies: readonly Body[], file: string): void {
+  #delta(segment: Segment, header: FrameHeader, bodies: readonly Body[]): void {
     const before = this.#at;
     if (before === undefined || before.tick !== header.tick - header.baseDistance) {
       this.#at = undefined;
@@ -324,9 +329,10 @@ class Verification {
     this.#image.clear(({ lifetime }) => lifetime.rows === "tick");
     this.#tables.before(this.#image, bodies);
     this.#applyParts(this.#image, bodies);
-    const where = `${file}, tick ${header.tick}`;
+    const where = `${segment.name}, tick ${header.tick}`;
     this.#digests.checkTick(this.#image, bodies, before.historyDigest, header, where);
     this.#tables.after(this.#image, where);
+    this.#named.keep(segment, header.tick, this.#image);
     this.#at = header;
   }
 

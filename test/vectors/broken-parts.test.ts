@@ -143,6 +143,7 @@ const broken: Readonly<Record<string, Broken>> = {
       ],
     },
     python: /the value that is replaced/,
+    code: /the value before the tick as the old one/,
   },
   "a static store behind the first tick": {
     part: { store: fixedStore, index: [], columns: [[0, [0, 1]]] },
