@@ -4,6 +4,7 @@ import { diskFaultRows } from "./rows/disk-faults.ts";
 import { engineRows } from "./rows/engine.ts";
 import { fileRows } from "./rows/files.ts";
 import { mutantRows } from "./rows/mutants.ts";
+import { parserRows } from "./rows/parsers.ts";
 import { powerLossRows } from "./rows/power-loss.ts";
 import { processRows } from "./rows/processes-node.ts";
 import { tickRows } from "./rows/ticks.ts";
@@ -31,6 +32,7 @@ export const catalogue: readonly Row[] = [
   ...tickRows,
   ...mutantRows,
   ...processRows,
+  ...parserRows(),
   ...notBuilt,
 ].sort(inOrder);
 

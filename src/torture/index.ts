@@ -1,3 +1,10 @@
+export type { Chance } from "../testing/index.ts";
 export { catalogue } from "./catalogue.ts";
+export { expect } from "./oracle.ts";
+export { otherJson, otherText } from "./fuzz/json-noise.ts";
+export { noisy } from "./fuzz/noise.ts";
+export { fileOf, oneFile, type Reader } from "./fuzz/reader.ts";
+export { emptyRuns } from "./fuzz/recordings.ts";
 export { type Row, type Tier, tiers } from "./row.ts";
+export { withReaders } from "./rows/parsers.ts";
 export { type RowReport, torture } from "./torture.ts";

@@ -7,8 +7,10 @@ import {
   type Tier,
   tiers,
   torture,
+  withReaders,
 } from "../../torture/index.ts";
 import { exitCodes } from "../exit.ts";
+import { inputReaders } from "../fuzz/readers.ts";
 import { jsonOption, seedOption } from "../options.ts";
 import { visibleLines, type Output } from "../output.ts";
 import { invocation, type Shell } from "../shell.ts";
@@ -75,7 +77,7 @@ async function run(shell: Shell, options: TortureOptions): Promise<void> {
   const { tier, seed = 1, minutes } = options;
   const milliseconds = minutes === undefined ? undefined : minutes * 60_000;
   const rows: RowReport[] = [];
-  const chosen = chosenRows(options.row);
+  const chosen = withReaders(chosenRows(options.row), await inputReaders());
   for await (const row of torture(
     chosen,
     { tier, seed, milliseconds, signal },

@@ -103,12 +103,7 @@ export function otherBody(
   return writeBody(tree, (count) => (chance.chance(0.2) ? otherNumber(chance, count) : count));
 }
 
-function change(
-  tree: BodyTree,
-  others: readonly PartTree[],
-  chance: Chance,
-  codecs: Codecs,
-): void {
+function change(tree: BodyTree, others: readonly PartTree[], chance: Chance, codecs: Codecs): void {
   const { digests, parts } = tree;
   const kind = chance.below(10);
   if (kind === 0) rearrange(digests, chance);

@@ -49,6 +49,7 @@ const members = prototypes.map((each) => Reflect.ownKeys(each).length);
 
 function checkPrototypes(): void {
   for (const [i, prototype] of prototypes.entries()) {
-    if (Reflect.ownKeys(prototype).length !== members[i]) throw new Violation("a prototype changed");
+    if (Reflect.ownKeys(prototype).length !== members[i])
+      throw new Violation("a prototype changed");
   }
 }

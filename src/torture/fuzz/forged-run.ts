@@ -62,14 +62,15 @@ export function forgedRun(files: Files, donor: Files, chance: Chance, codecs: Co
   const kind = chance.below(20);
   if (kind < 4) return { files: noisyFile(files, donor, chance), isFixed: false };
   if (kind === 4) return { files: otherFiles(files, chance), isFixed: false };
-  if (kind < 8) return { files: with_(files, "run.json", forgedCard(files, chance)), isFixed: true };
+  if (kind < 8)
+    return { files: withFile(files, "run.json", forgedCard(files, chance)), isFixed: true };
   return { files: forgedSegments(files, donor, chance, codecs), isFixed: true };
 }
 
 function noisyFile(files: Files, donor: Files, chance: Chance): Files {
   const [name, bytes] = chance.pick([...files]);
   const [, other] = chance.pick([...donor]);
-  return with_(files, name, noisy(bytes, chance, chance.pick([bytes, other])));
+  return withFile(files, name, noisy(bytes, chance, chance.pick([bytes, other])));
 }
 
 /** Whole files that are gone, or have another name. */
@@ -86,7 +87,7 @@ export function segmentsOf(files: Files): string[] {
   return [...files.keys()].filter((name) => name.startsWith("journal/")).sort();
 }
 
-function with_(files: Files, name: string, bytes: Uint8Array): Files {
+function withFile(files: Files, name: string, bytes: Uint8Array): Files {
   return new Map(files).set(name, bytes);
 }
 
@@ -95,10 +96,13 @@ export function forgedCard(files: Files, chance: Chance): Uint8Array {
   const bytes = files.get("run.json") ?? new Uint8Array(0);
   let card: Json;
   try {
-    const { checksum: _, ...members } = JSON.parse(utf8.decoder.decode(bytes)) as Record<string, Json>;
+    const { checksum: _, ...members } = JSON.parse(utf8.decoder.decode(bytes)) as Record<
+      string,
+      Json
+    >;
     const isWorld = chance.chance(0.6);
     const world = isWorld ? otherJson(members["world"] ?? null, chance) : members["world"];
-    card = isWorld ? ({ ...members, world } as Json) : otherJson(members as Json, chance);
+    card = isWorld ? ({ ...members, world } as Json) : otherJson(members, chance);
     return utf8.encoder.encode(withChecksum(card));
   } catch {
     return noisy(bytes, chance);
@@ -131,7 +135,9 @@ function forgedSegments(files: Files, donor: Files, chance: Chance, codecs: Code
     header: chance.chance(0.98),
   };
   const copy = new Map(files);
-  names.forEach((name, i) => copy.set(name, writeSegment(segments[i] as SegmentTree, codecs, fixes)));
+  names.forEach((name, i) =>
+    copy.set(name, writeSegment(segments[i] as SegmentTree, codecs, fixes)),
+  );
   // A cache of what was there before is one more thing to see through; most often none is there.
   for (const name of copy.keys()) {
     if (name.startsWith("cache/") && chance.chance(0.7)) copy.delete(name);
@@ -158,7 +164,8 @@ export function changeSegment(
   const { frames } = segment;
   const kind = chance.below(20);
   if (kind === 0) segment.header = otherHeader(segment.header, chance);
-  else if (kind === 1) segment.rest = noisy(segment.rest, chance, chance.pick(frames) ?? segment.rest);
+  else if (kind === 1)
+    segment.rest = noisy(segment.rest, chance, chance.pick(frames) ?? segment.rest);
   else if (kind < 5) rearrange(frames, chance, donors.length === 0 ? frames : donors);
   else if (frames.length === 0) return;
   else if (kind < 9) {

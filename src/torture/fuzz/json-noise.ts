@@ -2,7 +2,14 @@ import type { Chance } from "../../testing/index.ts";
 import type { Json } from "../../types.ts";
 
 /** Keys and values that code written for objects trips over. */
-const keys: readonly string[] = ["__proto__", "constructor", "toString", "hasOwnProperty", "", "id"];
+const keys: readonly string[] = [
+  "__proto__",
+  "constructor",
+  "toString",
+  "hasOwnProperty",
+  "",
+  "id",
+];
 const values: readonly Json[] = [
   null,
   true,
@@ -58,7 +65,8 @@ function once(value: Json, chance: Chance): Json {
 function onceOfList(list: readonly Json[], chance: Chance): Json {
   const at = chance.below(list.length + 1);
   const copy = [...list];
-  if (at === list.length || chance.chance(0.1)) copy.splice(at, 0, chance.pick([...values, ...list]));
+  if (at === list.length || chance.chance(0.1))
+    copy.splice(at, 0, chance.pick([...values, ...list]));
   else if (chance.chance(0.15)) copy.splice(at, 1);
   else copy[at] = once(copy[at] as Json, chance);
   return copy;
@@ -71,7 +79,11 @@ function otherValue(value: Json, chance: Chance): Json {
 }
 
 /** A text with a few characters changed. */
-export function otherText(text: string, chance: Chance, alphabet = "09-[]$ _aZé\0\u{1F411}"): string {
+export function otherText(
+  text: string,
+  chance: Chance,
+  alphabet = "09-[]$ _aZé\0\u{1F411}",
+): string {
   const at = chance.below(text.length + 1);
   const length = chance.below(4);
   const kind = chance.below(4);
@@ -82,5 +94,5 @@ export function otherText(text: string, chance: Chance, alphabet = "09-[]$ _aZé
 
 /** Own members alone, also one called `__proto__`. */
 function asObject(entries: readonly (readonly [string, Json])[]): Json {
-  return Object.fromEntries(entries) as Json;
+  return Object.fromEntries(entries);
 }

@@ -86,7 +86,7 @@ function changeStore(store: StateDefinition[string], live: unknown, chance: Chan
     return;
   }
   if (!("columns" in store)) return;
-  const columns = Object.entries(store.columns as { readonly [name: string]: ColumnType });
+  const columns = Object.entries(store.columns);
   const row = (): Record<string, unknown> =>
     Object.fromEntries(columns.map(([name, type]) => [name, elementOf(type, chance)]));
   if (store.kind === "value") {
@@ -109,12 +109,13 @@ function changeRows(
     const key = kind === "edges" ? { from: id, to: chance.pick(["a", "b"]) } : { id };
     const place = (kind === "edges" ? Object.values(key) : id) as never;
     if (rows.has(place) && chance.chance(0.4)) rows.delete(place);
-    else rows.upsert({ ...row(), ...key } as never);
+    else rows.upsert({ ...row(), ...key });
   }
 }
 
 function elementOf(type: ColumnType, chance: Chance): unknown {
-  if (type.endsWith("]")) return Array.from({ length: type[4] === "3" ? 3 : 2 }, () => chance.below(99));
+  if (type.endsWith("]"))
+    return Array.from({ length: type[4] === "3" ? 3 : 2 }, () => chance.below(99));
   switch (type) {
     case "i64":
       return BigInt(chance.next());

@@ -1,5 +1,5 @@
 import type { JournalSizes } from "../../journal/writer-options.ts";
-import { openRuns } from "../../runs/runs.ts";
+import { openRuns, type Runs } from "../../runs/runs.ts";
 import { Chance, ManualClock, MemoryVfs, seededRandom } from "../../testing/index.ts";
 import type { Codecs, StateDefinition, Tick, Vfs } from "../../types.ts";
 import { defineWorld } from "../../world/index.ts";
@@ -56,7 +56,7 @@ async function recordOn(
     init: ({ state }: { readonly state: object }) => {
       changeState(definition, state as never, 0, chance);
     },
-  } as never);
+  });
   const run = await runs.record(runId, { world, resume: "auto", window: 99 });
   let gapEnd = -1;
   for (let left = 3 + chance.below(25); left > 0; left--) {
@@ -86,6 +86,12 @@ export function diskOf(files: Files): MemoryVfs {
     vfs.open(path, "create").write(bytes, 0);
   }
   return vfs;
+}
+
+/** A folder of runs in memory, without any. */
+export async function emptyRuns(codecs: Codecs): Promise<Runs> {
+  const ports = { codecs, clock: new ManualClock(), random: seededRandom(1) };
+  return openRuns(runsFolder, { ...ports, vfs: new MemoryVfs() });
 }
 
 /** @throws what reading throws */

@@ -2,12 +2,7 @@ import { readBody, type Body } from "../../../format/body.ts";
 import { utf8 } from "../../../format/bytes.ts";
 import { applyChanges, ChangeFinder } from "../../../format/changes.ts";
 import { DifferenceReader, MissingDifferences } from "../../../format/difference-reader.ts";
-import {
-  FrameFlag,
-  frameHeaderSize,
-  FrameKind,
-  readFrameHeader,
-} from "../../../format/frame.ts";
+import { FrameFlag, frameHeaderSize, FrameKind, readFrameHeader } from "../../../format/frame.ts";
 import { isStep } from "../../../format/frame-table.ts";
 import { Image } from "../../../format/image.ts";
 import type { LastDifferences } from "../../../format/last-differences.ts";

@@ -81,13 +81,7 @@ export const segmentReader: Reader = {
   async read(input, { codecs }) {
     const before = async () => Promise.resolve({ lastTick: -1, lastGapTick: -1 });
     const name = { name: "a.seg", firstTick: 0, generation: 0 };
-    const segment = await openSegment(
-      name,
-      sourceOf(fileOf(input)),
-      before,
-      undefined,
-      codecs,
-    );
+    const segment = await openSegment(name, sourceOf(fileOf(input)), before, undefined, codecs);
     checkTable(segment.table, fileOf(input).length);
   },
 };
