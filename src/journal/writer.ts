@@ -180,7 +180,7 @@ export class Writer implements Sink {
     this.#deltaBytes = start.deltaBytes;
     this.#segmentNumber = start.segmentNumber;
     if (start.tail === undefined) {
-      this.#createSegment(start.tick + 1);
+      this.#createSegment(this.#nextTick);
     } else {
       const segment = SegmentWriter.resume(vfs, `${directory}/journal`, start.tail, this.#codecs);
       this.#segment = segment;
@@ -237,7 +237,12 @@ export class Writer implements Sink {
     if (!segment.table.hasKeyframe) this.#appendKeyframe();
     segment.seal(this.#frame(FrameKind.seal, this.#options.clock.wallTime()));
     this.#cache.remove(segment);
-    this.#createSegment(this.#tick + 1);
+    this.#createSegment(this.#nextTick);
+  }
+
+  /** The first that may be recorded now: above all ticks of the segments before, those of gaps among them. */
+  get #nextTick(): Tick {
+    return Math.max(this.#tick, this.#lastGapTick) + 1;
   }
 
   #createSegment(firstTick: Tick): void {

@@ -127,3 +127,10 @@ test("J1: the largest distance that a frame holds survives", async () => {
   assert.equal((await read.at(far)).tick, far);
   assert.deepEqual((await read.verify()).damage, []);
 });
+
+test("F1: the first tick of a segment is above all ticks of those before, the ticks of a gap among them", async () => {
+  const { vfs, gapEnd } = await diedBehindGap();
+  const [, second] = segmentPaths(vfs) as [string, string];
+  assert.equal(headerOf(vfs.read(second)).firstTick, gapEnd + 1);
+  assert.match(second, new RegExp(`/0+${gapEnd + 1}\\.seg$`));
+});
