@@ -1,5 +1,7 @@
-import type { RunCard } from "../types.ts";
 import { formOf, isNumericType } from "../format/column-types.ts";
+import { fixedBytes, layoutOf } from "../format/layout.ts";
+import { limits } from "../limits.ts";
+import type { RunCard, WorldSchema } from "../types.ts";
 
 /** What is wrong with a card whose checksum is right, or `undefined`: somebody else may have written it. */
 export function cardProblem(card: Partial<RunCard>): string | undefined {
@@ -20,22 +22,31 @@ function worldProblem(world: Record<string, unknown>): string | undefined {
   if (!Number.isSafeInteger(version)) return "world.version";
   if (!isObject(params)) return "world.params";
   if (!isTexts(eras) || !isTexts(strata)) return "world.eras and world.strata";
-  if (!Array.isArray(stores) || stores.length === 0) return "world.stores";
+  const isMany = Array.isArray(stores) && stores.length > 0 && stores.length <= limits.stores + 1;
+  if (!isMany) return "world.stores";
   const wrong = stores.findIndex((store) => !isStore(store));
-  return wrong === -1 ? undefined : `world.stores[${wrong}]`;
+  if (wrong !== -1) return `world.stores[${wrong}]`;
+  // Looked at before any memory is taken: a card of a few bytes can declare any size.
+  const bytes = fixedBytes(layoutOf(world as unknown as WorldSchema));
+  return bytes > limits.stateBytes ? "world.stores, no larger than a state may be" : undefined;
 }
 
 function isStore(store: unknown): boolean {
   if (!isObject(store)) return false;
   const { kind, name, role, type, shape, chunk, columns, key, from, to } = store;
   if (typeof name !== "string" || !roles.includes(role)) return false;
-  const isRows = Array.isArray(columns) && columns.every(isColumn);
+  const isRows = Array.isArray(columns) && columns.length <= columnsMax && columns.every(isColumn);
   if (kind === "value" || kind === "log") return isRows;
   if (kind === "table") return isRows && isTexts(key) && hasColumns(columns, key as string[]);
   if (kind === "edges") return isRows && isTexts([from, to]) && hasColumns(columns, ["from", "to"]);
   if (kind !== "grid" || typeof type !== "string" || !isNumericType(type)) return false;
-  return isLengths(shape) && isLengths(chunk) && shape.length === chunk.length;
+  const isShape = isLengths(shape) && isLengths(chunk) && shape.length === chunk.length;
+  const elements = isShape ? shape.reduce((product, length) => product * length, 1) : 0;
+  return isShape && shape.length <= limits.gridRank && elements <= limits.gridElements;
 }
+
+/** Those of `edges` come with two more. */
+const columnsMax = limits.columns + 2;
 
 const roles: readonly unknown[] = ["causal", "observed", "static", "derived"];
 
@@ -48,7 +59,8 @@ function hasColumns(
 
 function isColumn(column: unknown): boolean {
   if (!isObject(column) || typeof column["name"] !== "string") return false;
-  return typeof column["type"] === "string" && formOf(column["type"]) !== undefined;
+  const form = typeof column["type"] === "string" ? formOf(column["type"]) : undefined;
+  return form !== undefined && form.width <= limits.columnBytes;
 }
 
 function isLengths(value: unknown): value is number[] {

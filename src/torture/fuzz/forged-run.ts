@@ -101,12 +101,26 @@ export function forgedCard(files: Files, chance: Chance): Uint8Array {
       Json
     >;
     const isWorld = chance.chance(0.6);
-    const world = isWorld ? otherJson(members["world"] ?? null, chance) : members["world"];
+    const before = members["world"] ?? null;
+    const world = chance.chance(0.2) ? otherSizes(before, chance) : otherJson(before, chance);
     card = isWorld ? ({ ...members, world } as Json) : otherJson(members, chance);
     return utf8.encoder.encode(withChecksum(card));
   } catch {
     return noisy(bytes, chance);
   }
+}
+
+const sizes = [0, 1, 3, 300, 2 ** 20, 2 ** 31, 2 ** 32, 2 ** 53 - 1];
+const types = ["u8", "f64[3]", "f64[8192]", "f64[8193]", "f64[999999]", "utf8", "uuid"];
+
+/** A world whose grids and columns have other sizes, within the limits or not. */
+function otherSizes(world: Json, chance: Chance): Json {
+  const replaced: unknown = JSON.parse(JSON.stringify(world), (key, value: Json) => {
+    const isSize = typeof value === "number" && /^\d+$/.test(key);
+    if (isSize && chance.chance(0.3)) return chance.pick(sizes);
+    return key === "type" && chance.chance(0.2) ? chance.pick(types) : value;
+  });
+  return replaced as Json;
 }
 
 function withChecksum(card: Json): string {
