@@ -189,6 +189,23 @@ test("R6: a card that was rewritten by hand, with a right checksum, ends no read
   assert.deepEqual(crashes, []);
 });
 
+test("R6: a card whose stores are larger than any state is refused before memory is taken", async () => {
+  const { runs, ports } = await recorded();
+  const cases = [
+    withStore({ shape: [2 ** 53 - 1] }),
+    withStore({ shape: [2 ** 40, 2 ** 40], chunk: [1, 1] }),
+    withStore({ shape: Array(9).fill(1), chunk: Array(9).fill(1) }),
+    withStore({ type: "f64", shape: [2 ** 30] }),
+    withStore({ kind: "value", columns: [{ name: "a", type: "f64[999999]" }] }),
+  ];
+  const original = ports.vfs.read(path);
+  for (const other of cases) {
+    writeCard(ports.vfs, sealed(ports.vfs, other));
+    await assert.rejects(runs.open("run"), { code: "RUNS_CARD" }, JSON.stringify(other));
+    rewrite(ports.vfs, path, () => original);
+  }
+});
+
 test("R6: one damaged card does not hide the other runs", async () => {
   const { runs, ports } = await recorded();
   const state = { cells: grid("u8", [1]) };

@@ -11,11 +11,12 @@ import { nodeCodecs } from "../../src/journal/codecs-node.ts";
 import { FrameChecker, isProblem } from "../../src/journal/frame-checker.ts";
 import { Chance } from "../../src/testing/index.ts";
 import { otherBody, parseBody, writeBody } from "../../src/torture/fuzz/body-tree.ts";
+import { inputOfCrasher } from "../../src/torture/fuzz/corpus-node.ts";
 import { inputOf } from "../../src/torture/fuzz/execute.ts";
 import { segmentsOf } from "../../src/torture/fuzz/forged-run.ts";
 import { processMemory } from "../../src/torture/fuzz/memory-node.ts";
 import { joined } from "../../src/torture/fuzz/noise.ts";
-import type { Bench } from "../../src/torture/fuzz/reader.ts";
+import { type Bench, fileOf, oneFile, type Reader } from "../../src/torture/fuzz/reader.ts";
 import { engineReaders } from "../../src/torture/fuzz/readers/index.ts";
 import { record, Recordings } from "../../src/torture/fuzz/recordings.ts";
 import {
@@ -25,6 +26,7 @@ import {
   type SegmentTree,
   writeSegment,
 } from "../../src/torture/fuzz/segment-tree.ts";
+import { crasherAt } from "./keep.ts";
 
 const codecs = await nodeCodecs();
 const recording = await record(2, codecs);
@@ -114,3 +116,16 @@ for (const reader of engineReaders) {
     assert.deepEqual(other.files, one.files);
   });
 }
+
+test("K4: a crasher is made small before it is kept, and is read back from its file", async () => {
+  const reader: Reader = {
+    name: "sevens",
+    make: async () => Promise.resolve(oneFile(Uint8Array.from({ length: 300 }, (_, i) => i))),
+    read: (input) => {
+      if (fileOf(input).includes(7)) throw new Error("a seven");
+    },
+  };
+  const crasher = await crasherAt(reader, 1, benchOf());
+  assert.match(crasher?.what ?? "", /a seven/);
+  assert.deepEqual([...fileOf(inputOfCrasher(crasher!))], [7]);
+});

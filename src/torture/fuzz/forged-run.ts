@@ -103,7 +103,7 @@ export function forgedCard(files: Files, chance: Chance): Uint8Array {
     const isWorld = chance.chance(0.6);
     const before = members["world"] ?? null;
     const world = chance.chance(0.2) ? otherSizes(before, chance) : otherJson(before, chance);
-    card = isWorld ? ({ ...members, world } as Json) : otherJson(members, chance);
+    card = isWorld ? { ...members, world } : otherJson(members, chance);
     return utf8.encoder.encode(withChecksum(card));
   } catch {
     return noisy(bytes, chance);

@@ -95,7 +95,7 @@ export async function emptyRuns(codecs: Codecs): Promise<Runs> {
 }
 
 /** @throws what reading throws */
-export async function ticksOf(files: Files, codecs: Codecs): Promise<Map<Tick, TickShown>> {
+async function ticksOf(files: Files, codecs: Codecs): Promise<Map<Tick, TickShown>> {
   const ports = { vfs: diskOf(files), codecs, clock: new ManualClock(), random: seededRandom(1) };
   const runs = await openRuns(runsFolder, ports);
   const run = await runs.open(runId);
