@@ -26,7 +26,7 @@ export async function crasherAt(
       await execute(reader, given, bench);
       return undefined;
     } catch (error) {
-      return String((error as Error).message);
+      return (error as Error).message;
     }
   };
   const input = await inputOf(reader, seed, bench);
