@@ -27,6 +27,8 @@ export const limits = {
   stagedBytes: 1 * MiB,
   /** Between a recorded tick and the next; the base distance of a frame is 32 bits wide. */
   tickDistance: 2 ** 32 - 1,
+  /** Writers of a run, one behind the other; epochs are 32 bits wide. */
+  epoch: 2 ** 32 - 1,
   /** Ticks that may be unacknowledged at once. */
   window: 65_536,
 

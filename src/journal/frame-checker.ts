@@ -143,11 +143,22 @@ function kindProblem({ continued }: ChainState, header: FrameHeader): FrameProbl
     const found = `kind ${kind}, flags ${flags}`;
     return { expected: "a frame that this version knows", found, refused: "FORMAT_UNKNOWN" };
   }
-  if (continued === undefined || (kind === continued.kind && tick === continued.tick)) {
-    return undefined;
-  }
+  if (continued === undefined || isSameGroup(continued, header)) return undefined;
   const expected = `the rest of tick ${continued.tick}`;
   return { expected, found: `kind ${kind} of tick ${tick}`, refused: "JOURNAL_DAMAGED" };
+}
+
+/** What all frames of a group say alike. */
+function isSameGroup(one: FrameHeader, other: FrameHeader): boolean {
+  return (
+    one.kind === other.kind &&
+    one.tick === other.tick &&
+    one.baseDistance === other.baseDistance &&
+    one.era === other.era &&
+    Object.is(one.simTime, other.simTime) &&
+    Object.is(one.wallTime, other.wallTime) &&
+    ((one.flags ^ other.flags) & FrameFlag.required) === 0
+  );
 }
 
 function tickProblem(state: ChainState, header: FrameHeader): FrameProblem | undefined {
@@ -164,6 +175,10 @@ function tickProblem(state: ChainState, header: FrameHeader): FrameProblem | und
       found: `${from} to ${tick}`,
       refused,
     };
+  }
+  if (kind === FrameKind.keyframe && !isStep(header) && tick > state.lastTick) {
+    const expected = `a keyframe of tick ${state.lastTick} or before it`;
+    return { expected, found: `one of tick ${tick}`, refused };
   }
   const gapBase = Math.max(state.lastTick, state.lastGapTick);
   if (kind === FrameKind.gap && (baseDistance === 0 || from !== gapBase)) {

@@ -1,5 +1,5 @@
 import { assert } from "../assert.ts";
-import { isEverytickError } from "../errors.ts";
+import { EverytickError, isEverytickError } from "../errors.ts";
 import { utf8 } from "../format/bytes.ts";
 import { FrameFlag, FrameKind } from "../format/frame.ts";
 import { Image } from "../format/image.ts";
@@ -51,6 +51,10 @@ export class Writer implements Sink {
     this.#encoder = new TickEncoder(replica, schemaHash, codecs, giveFull, bodyBytesMax);
     this.#historyDigest = start?.historyDigest ?? options.identity.schemaHash;
     this.#epoch = (start?.epoch ?? 0) + 1;
+    if (this.#epoch > limits.epoch) {
+      const details = { expected: `an epoch below ${limits.epoch}`, found: `${limits.epoch}` };
+      throw new EverytickError("JOURNAL_DAMAGED", { where: options.directory, ...details });
+    }
     if (start !== undefined) this.#open(start);
   }
 

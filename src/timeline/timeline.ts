@@ -272,7 +272,8 @@ export class Timeline {
   async #back(verify: boolean): Promise<void> {
     const step = this.#step as Step;
     if (this.header.kind !== FrameKind.delta) throw unknownKeyframe(placeOf(step));
-    const before = (await this.#journal.stepAtOrBefore(step.tick - 1)) as Step;
+    const before = await this.#journal.stepAtOrBefore(step.tick - 1);
+    if (before === undefined) throw unknownBase(step);
     const base = step.tick - this.header.baseDistance;
     if (base !== before.tick) throw await this.#missingBase(step, base, before.tick);
     const header = await this.#fetcher.header(before.segment, before.position, "back");
@@ -340,6 +341,11 @@ function strayKeyframe({ name }: Segment, tick: Tick): EverytickError {
     expected: "keyframes of ticks that the segment records",
     found: "one of another tick",
   });
+}
+
+function unknownBase(step: Step): EverytickError {
+  const [expected, found] = ["a tick that the delta starts from", "none before it"];
+  return new EverytickError("JOURNAL_DAMAGED", { where: placeOf(step), expected, found });
 }
 
 /** Not even from the keyframe before them are they known. */
