@@ -1,17 +1,18 @@
-import { isEverytickError, type EverytickError } from "../errors.ts";
+import { isEverytickError } from "../errors.ts";
 import { readBody, type Body } from "../format/body.ts";
 import { applyChanges } from "../format/changes.ts";
 import { hexOf } from "../format/bytes.ts";
 import { DifferenceReader, MissingDifferences } from "../format/difference-reader.ts";
 import { LastDifferences } from "../format/last-differences.ts";
 import { frameHeaderSize, FrameFlag, FrameKind, type FrameHeader } from "../format/frame.ts";
-import { isStep, type FrameEntry } from "../format/frame-table.ts";
+import { isStep } from "../format/frame-table.ts";
 import { Image } from "../format/image.ts";
 import { FrameChecker, isProblem, type ChainState } from "../journal/frame-checker.ts";
 import type { JournalReader } from "../journal/journal-reader.ts";
 import type { Segment } from "../journal/segment-reader.ts";
 import type { Clock, Damage, Tick, VerifyReport, WorldSchema } from "../types.ts";
 import { checkParts, checkValues, unknownKeyframe } from "./frame-rules.ts";
+import { isEntry, sidesOf, ticksAt } from "./damage-facts.ts";
 import { NamedStates } from "./named-states.ts";
 import { noteOf } from "./notes.ts";
 import { StandAloneDeltas } from "./stand-alone-deltas.ts";
@@ -369,33 +370,6 @@ class Verification {
     await this.#clock.yield();
     this.#lastPause = this.#clock.monotonic();
   }
-}
-
-function isEntry(entry: FrameEntry, header: FrameHeader): boolean {
-  return (
-    entry.kind === header.kind &&
-    entry.flags === header.flags &&
-    entry.tick === header.tick &&
-    entry.length === header.length &&
-    entry.baseDistance === header.baseDistance &&
-    entry.changedElements === header.changedElements
-  );
-}
-
-/** What an error expected and found. What this version does not know names itself only. */
-function sidesOf({ code, message, details }: EverytickError): { expected: string; found: string } {
-  const { where = "frame", expected, found = message } = details;
-  const isUnknown = code === "FORMAT_UNKNOWN" && expected === undefined;
-  return { expected: isUnknown ? `a known ${where}` : (expected ?? "an intact frame"), found };
-}
-
-/** The ticks that the frame at an offset records, by the index. */
-function ticksAt(table: Segment["table"], offset: number): readonly [Tick, Tick] | undefined {
-  for (let position = 0; position < table.count; position++) {
-    if (table.offset(position) + table.length(position) <= offset) continue;
-    return [table.tick(position), table.tick(position)];
-  }
-  return undefined;
 }
 
 async function frameAt(
