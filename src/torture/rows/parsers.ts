@@ -90,7 +90,7 @@ export function parserRows(others: readonly Reader[] = []): readonly Row[] {
     {
       id: "K1",
       title: "every reader, on bytes forged behind their checksums",
-      cases: { pr: 600, nightly: 100_000, release: 1_000_000 },
+      cases: { pr: 2000, nightly: 100_000, release: 1_000_000 },
       run: async (context) => fuzz(context, readers),
     },
     {
