@@ -1,5 +1,5 @@
 import { formOf, isNumericType } from "../format/column-types.ts";
-import { fixedBytes, layoutOf } from "../format/layout.ts";
+import { fixedBytes, layoutOf, randomStoreName } from "../format/layout.ts";
 import { limits } from "../limits.ts";
 import type { RunCard, WorldSchema } from "../types.ts";
 
@@ -26,6 +26,10 @@ function worldProblem(world: Record<string, unknown>): string | undefined {
   if (!isMany) return "world.stores";
   const wrong = stores.findIndex((store) => !isStore(store));
   if (wrong !== -1) return `world.stores[${wrong}]`;
+  const names = new Set(stores.map(({ name: store }: { readonly name: string }) => store));
+  const hasRandom = (stores.at(-1) as { readonly name: string }).name === randomStoreName;
+  if (names.size !== stores.length || !hasRandom)
+    return "list of stores of different names that ends with $random";
   // Looked at before any memory is taken: a card of a few bytes can declare any size.
   const bytes = fixedBytes(layoutOf(world as unknown as WorldSchema));
   return bytes > limits.stateBytes ? "world.stores, no larger than a state may be" : undefined;
