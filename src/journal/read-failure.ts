@@ -37,6 +37,10 @@ export class CodedReads implements Vfs {
     this.#vfs.remove(path);
   }
 
+  removeDirectory(path: string): void {
+    this.#vfs.removeDirectory?.(path);
+  }
+
   syncDirectory(path: string): void {
     this.#vfs.syncDirectory(path);
   }

@@ -27,13 +27,13 @@ function contextOf(cases: number, own: Codecs = codecs): RowContext {
   };
 }
 
-test("K1: no reader is open to forged bytes", async () => {
+test("row K1: no reader is open to forged bytes", async () => {
   const { violations, tried } = await fuzz(contextOf(100), readers);
   assert.deepEqual(violations, []);
   assert(tried > 1000);
 });
 
-test("K1: a reader that believes a count is caught, with the seed that shows it", async () => {
+test("row K1: a reader that believes a count is caught, with the seed that shows it", async () => {
   const believing: Reader = {
     ...readerOf("index"),
     read(input) {
@@ -49,13 +49,13 @@ test("K1: a reader that believes a count is caught, with the seed that shows it"
   assert.equal(again.violations[0]?.what, violations[0]?.what);
 });
 
-test("K1: wrong data is caught where checksums are not looked at", async () => {
+test("row K1: wrong data is caught where checksums are not looked at", async () => {
   const blind = { ...codecs, crc32: () => 0 };
   const { violations } = await fuzz(contextOf(150, blind), [{ ...readerOf("run"), share: 1 }]);
   assert(violations.some(({ what }) => /served with another state/.test(what)));
 });
 
-test("K1: a reader that changes a prototype, or takes too long, is caught", async () => {
+test("row K1: a reader that changes a prototype, or takes too long, is caught", async () => {
   const slow: Reader = { ...readerOf("rule"), read: () => undefined };
   let now = 0;
   const clock = { ...nodeClock, monotonic: () => (now += 600) };
@@ -78,14 +78,14 @@ test("K1: a reader that changes a prototype, or takes too long, is caught", asyn
   }
 });
 
-test("K2: the row of round trips holds", async () => {
+test("row K2: the row of round trips holds", async () => {
   const row = parserRows().find(({ id }) => id === "K2")!;
   const { violations, tried } = await row.run!(contextOf(20));
   assert.deepEqual(violations, []);
   assert.equal(tried, 20);
 });
 
-test("K4: what readers once failed on is refused or read right, all of it within 10 s", async () => {
+test("row K4: what readers once failed on is refused or read right, all of it within 10 s", async () => {
   const startedAt = nodeClock.monotonic();
   const { violations, tried } = await replayCorpus(contextOf(1), readers);
   assert.deepEqual(violations, []);

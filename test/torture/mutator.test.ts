@@ -69,7 +69,7 @@ function withOtherKeyframe(seed: number): SegmentTree {
   return tree;
 }
 
-test("K1: what is taken apart is put together as it was", () => {
+test("row K1: what is taken apart is put together as it was", () => {
   for (const [path, bytes] of recording.files) {
     if (!path.endsWith(".seg")) continue;
     const tree = parseSegment(bytes)!;
@@ -82,7 +82,7 @@ test("K1: what is taken apart is put together as it was", () => {
   }
 });
 
-test("K1: a forged body with fixed checksums is a valid frame, and reaches the reader of bodies", () => {
+test("row K1: a forged body with fixed checksums is a valid frame, and reaches the reader of bodies", () => {
   const { world } = readSegmentHeader(original, "a.seg", codecs);
   const layout = layoutOf(world);
   const { frames } = judged(original, layout);
@@ -96,7 +96,7 @@ test("K1: a forged body with fixed checksums is a valid frame, and reaches the r
   assert(refused > 20 && refused < 100, `${refused} of 100 were refused`);
 });
 
-test("K1: without fixed checksums no forged body is a valid frame", () => {
+test("row K1: without fixed checksums no forged body is a valid frame", () => {
   const layout = layoutOf(readSegmentHeader(original, "a.seg", codecs).world);
   const fixes: Fixes = { ...allFixed, checksums: false };
   for (let seed = 0; seed < 50; seed++) {
@@ -108,7 +108,7 @@ test("K1: without fixed checksums no forged body is a valid frame", () => {
 });
 
 for (const reader of engineReaders) {
-  test(`K1: a seed makes the same input of the reader ${reader.name} again`, async () => {
+  test(`row K1: a seed makes the same input of the reader ${reader.name} again`, async () => {
     const bench = benchOf();
     await inputOf(reader, 1, bench);
     const one = await inputOf(reader, 7, bench);
@@ -117,7 +117,7 @@ for (const reader of engineReaders) {
   });
 }
 
-test("K4: a crasher is made small before it is kept, and is read back from its file", async () => {
+test("row K4: a crasher is made small before it is kept, and is read back from its file", async () => {
   const reader: Reader = {
     name: "sevens",
     make: async () => Promise.resolve(oneFile(Uint8Array.from({ length: 300 }, (_, i) => i))),
