@@ -82,7 +82,7 @@ async function statesOfRecording(vfs: SimFs, lastTick: number): Promise<CrashSta
   return found;
 }
 
-test("J1: power that goes at any operation of a recording loses no acknowledged tick", async () => {
+test("J1, TAD-61: power that goes at any operation of a recording loses no acknowledged tick", async () => {
   for (const found of await statesOfRecording(new SimFs(), 12)) await checkState(found);
 });
 

@@ -124,7 +124,7 @@ async function live({ what, id, cwd, kill, acknowledged }: Life): Promise<Ending
   return ending;
 }
 
-test(`L4: ${kills} kills at any moment lose no acknowledged tick, and the run goes on exactly, seed ${seed}`, async (t) => {
+test(`L4, CON-03: ${kills} kills at any moment lose no acknowledged tick, and the run goes on exactly, seed ${seed}`, async (t) => {
   const cwd = await mkdtemp(join(tmpdir(), "everytick-kill-"));
   t.after(() => rm(cwd, { recursive: true, force: true }));
   const peaceful = { what: "whole", id: "whole", cwd, kill: undefined, acknowledged: -1 };
