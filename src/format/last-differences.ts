@@ -1,3 +1,5 @@
+import { areSameRows } from "./row-bytes.ts";
+
 /** The differences that a tick's parts held, which those of the next tick may be written against. */
 export interface PartDifferences {
   /** `undefined`: all rows. */
@@ -32,15 +34,8 @@ export class LastDifferences {
   get(key: string, rows: Uint32Array | undefined, length: number): PartDifferences | undefined {
     const part = this.#parts.get(key);
     if (part === undefined || part.differences.length !== length) return undefined;
-    return isSame(part.rows, rows) ? part : undefined;
+    return areSameRows(part.rows, rows) ? part : undefined;
   }
-}
-
-function isSame(a: Uint32Array | undefined, b: Uint32Array | undefined): boolean {
-  if (a === b) return true;
-  if (a === undefined || b === undefined || a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 /** Numbers the parts of a tick that share store, chunk and column, so that the next tick finds its own. */

@@ -44,6 +44,14 @@ export function rowsNotZero(bytes: Uint8Array, width: number): Uint32Array | und
   return count === found.length ? undefined : found.subarray(0, count);
 }
 
+/** Whether two lists of rows are the same; `undefined` stands for all rows. */
+export function areSameRows(a: Uint32Array | undefined, b: Uint32Array | undefined): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined || a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 const noWords = new Int32Array(0);
 
 function findWords(words: Int32Array, step: number, found: Uint32Array): number {

@@ -1,4 +1,5 @@
 import { limits } from "../limits.ts";
+import { areSameRows } from "./row-bytes.ts";
 import type { ColumnChanges, StoreChanges } from "./changes.ts";
 import type { Part } from "./parts.ts";
 import type { StoreLayout } from "./layout.ts";
@@ -35,18 +36,13 @@ function addTo(groups: Group[], column: ColumnChanges, width: number): void {
 /** Adds a column to a group if the zeros that fill its gaps weigh less than a row list of its own, a byte for each row. */
 function join(group: Group, column: ColumnChanges, width: number): Group | undefined {
   const { index } = column;
-  if (isSame(group.rows, index)) return { rows: group.rows, columns: [...group.columns, column] };
+  if (areSameRows(group.rows, index))
+    return { rows: group.rows, columns: [...group.columns, column] };
   // A value of variable length that did not change would be written twice.
   const isFilled = width > 0 && contains(group.rows, index);
   const zeros = (group.rows.length - index.length) * width;
   if (!isFilled || zeros > index.length) return undefined;
   return { rows: group.rows, columns: [...group.columns, filled(column, group.rows, width)] };
-}
-
-function isSame(a: Uint32Array, b: Uint32Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 /** Whether each row of `some` is one of `rows`; both rise. */

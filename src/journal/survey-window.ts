@@ -1,8 +1,13 @@
-import { frameHeaderSize, readFrameHeader, type FrameHeader } from "../format/frame.ts";
+import {
+  frameHeaderSize,
+  isHeaderIntact,
+  readFrameHeader,
+  type FrameHeader,
+  type PlaceChecksum,
+} from "../format/frame.ts";
 import { limits } from "../limits.ts";
 import type { ByteSource } from "../types.ts";
 import { isFrameIntact } from "./segment-reader.ts";
-import { isHeaderIntact, type PlaceChecksum } from "../format/frame.ts";
 
 const windowBytes = 1 << 20;
 

@@ -1,5 +1,6 @@
 import { EverytickError } from "../errors.ts";
 import type { ByteSource, Lock, Vfs, VfsFile } from "../types.ts";
+import { systemError } from "./sim-faults.ts";
 
 /** Files in memory: the twin of the machine's own, for tests. Nothing is lost and nothing fails. */
 export class MemoryVfs implements Vfs {
@@ -112,8 +113,4 @@ class MemoryFile implements VfsFile {
   sync(): void {}
 
   close(): void {}
-}
-
-function systemError(code: string, path: string): Error {
-  return Object.assign(new Error(`${code}: ${path}`), { code });
 }

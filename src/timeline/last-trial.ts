@@ -4,6 +4,7 @@ import { chooseEncoding, tryEncodings } from "../format/encoding-choice.ts";
 import { Image } from "../format/image.ts";
 import type { StoreLayout } from "../format/layout.ts";
 import { planeNumbersMin } from "../format/number-blocks.ts";
+import { areSameRows } from "../format/row-bytes.ts";
 import type { JournalReader } from "../journal/journal-reader.ts";
 import { Timeline, type TimelineIdentity } from "./timeline.ts";
 
@@ -66,12 +67,8 @@ function reasonOf(
   const { width, unit } = store.columns[column] ?? { width: 0, unit: 0 };
   const isTried = width > 0 && hasDifferences(unit) && xor.length / unit >= planeNumbersMin;
   if (!isTried || bits === undefined) return undefined;
-  const hasSameRows = earlier?.bits !== undefined && isSame(earlier.index, index);
+  const hasSameRows = earlier?.bits !== undefined && areSameRows(earlier.index, index);
   const last = hasSameRows ? differencesOf(earlier.xor, earlier.bits, unit) : undefined;
   const differences = differencesOf(xor, bits, unit);
   return chooseEncoding(tryEncodings(xor, differences, last, unit, codecs)).reason;
-}
-
-function isSame(a: Uint32Array, b: Uint32Array): boolean {
-  return a.length === b.length && a.every((row, i) => row === b[i]);
 }

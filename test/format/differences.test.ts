@@ -15,7 +15,7 @@ type Unit = (typeof units)[number];
 type Binary = (a: Uint8Array, b: Uint8Array, unit: number, out: Uint8Array) => void;
 type Unary = (words: Uint8Array, unit: number, out: Uint8Array) => void;
 
-/** Words around which carries, borrows and signs go wrong, as well as any others. */
+/** Any words, and those at which a carry, a borrow or a sign turns over. */
 function wordsOf(unit: Unit): fc.Arbitrary<bigint> {
   const end = 1n << BigInt(8 * unit);
   const edges = [0n, 1n, 2n, end - 1n, end - 2n, end / 2n, end / 2n - 1n, end / 2n + 1n];

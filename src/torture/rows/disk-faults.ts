@@ -1,6 +1,12 @@
 import { isEverytickError } from "../../errors.ts";
 import { openRuns } from "../../runs/runs.ts";
-import { type Fault, nothingSurvives, SimFs, type SimOperation } from "../../testing/index.ts";
+import {
+  type Fault,
+  nothingSurvives,
+  SimFs,
+  simOperations,
+  type SimOperation,
+} from "../../testing/index.ts";
 import { coded, copyInto, examine, makeSpecimen } from "../examine.ts";
 import { herdWorkload } from "../herd.ts";
 import { expect, Oracle, Violation } from "../oracle.ts";
@@ -101,18 +107,10 @@ async function everyNth(
   }
 }
 
-const changing: readonly SimOperation[] = [
-  "makeDirectory",
-  "create",
-  "update",
-  "rename",
-  "remove",
-  "syncDirectory",
-  "write",
-  "truncate",
-  "sync",
-];
 const reading: readonly SimOperation[] = ["list", "stat", "read", "size", "range"];
+const changing = simOperations.filter(
+  (operation) => !["close", "lock", ...reading].includes(operation),
+);
 
 async function brokenDisk(context: RowContext): Promise<RowResult> {
   const tally = new Tally();

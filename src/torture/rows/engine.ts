@@ -7,7 +7,7 @@ import {
   mixture,
   nothingSurvives,
   SimFs,
-  type SimOperation,
+  simOperations,
 } from "../../testing/index.ts";
 import type { Clock, Codecs } from "../../types.ts";
 import { herdWorkload } from "../herd.ts";
@@ -19,21 +19,9 @@ import { Sometimes } from "../sometimes.ts";
 import { actions, Session } from "../workload.ts";
 
 const codes = ["EIO", "ENOSPC", "EDQUOT", "EMFILE", "EROFS", "SHORT"] as const;
-const operations: readonly SimOperation[] = [
-  "makeDirectory",
-  "list",
-  "stat",
-  "read",
-  "create",
-  "update",
-  "rename",
-  "syncDirectory",
-  "write",
-  "truncate",
-  "sync",
-  "size",
-  "range",
-];
+const operations = simOperations.filter(
+  (operation) => !["remove", "close", "lock"].includes(operation),
+);
 
 /** What lives have met together. */
 class Coverage {
