@@ -1,4 +1,4 @@
-import type { Row, Tier } from "./row.ts";
+import { none, type Row } from "./row.ts";
 import { corruptionRows } from "./rows/corruption.ts";
 import { diskFaultRows } from "./rows/disk-faults.ts";
 import { engineRows } from "./rows/engine.ts";
@@ -8,8 +8,6 @@ import { parserRows } from "./rows/parsers.ts";
 import { powerLossRows } from "./rows/power-loss.ts";
 import { processRows } from "./rows/processes-node.ts";
 import { tickRows } from "./rows/ticks.ts";
-
-const none: Readonly<Record<Tier, number>> = { pr: 0, nightly: 0, release: 0 };
 
 /** Rows about what does not exist yet: they are never counted as passed. */
 const notBuilt: readonly Row[] = [

@@ -7,4 +7,5 @@ export { fileOf, oneFile, type Reader } from "./fuzz/reader.ts";
 export { emptyRuns } from "./fuzz/recordings.ts";
 export { type Row, type Tier, tiers } from "./row.ts";
 export { withReaders } from "./rows/parsers.ts";
-export { type RowReport, torture } from "./torture.ts";
+export type { RowReport } from "./report.ts";
+export { torture, type TortureOptions } from "./torture.ts";

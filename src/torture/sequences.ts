@@ -1,7 +1,6 @@
 import { type Chance, SimFs } from "../testing/index.ts";
 import type { Codecs } from "../types.ts";
 import type { CrashStates, Losses } from "./crash-states.ts";
-import type { RowContext } from "./row.ts";
 import { type Action, actions, Session, type SessionOptions, type Workload } from "./workload.ts";
 
 /** Every sequence of so many actions that makes sense behind the recording of a new run. */
@@ -58,11 +57,6 @@ export async function playAndLose(
     await states.check();
   }
   return session;
-}
-
-/** Seeds of a row, from its own on. */
-export function* seedsOf({ seed, cases }: RowContext): Generator<number> {
-  for (let number = 0; number < cases; number++) yield seed + number;
 }
 
 /** A choice of how much is acknowledged at once, and of what a disk writes as a whole. */

@@ -8,7 +8,7 @@ import { nodeCodecs } from "../../src/journal/codecs-node.ts";
 import { readCorpus } from "../../src/torture/fuzz/corpus-node.ts";
 import { fileOf, type Reader } from "../../src/torture/fuzz/reader.ts";
 import { engineReaders } from "../../src/torture/fuzz/readers/index.ts";
-import type { RowContext } from "../../src/torture/row.ts";
+import { type RowContext, seedsFrom } from "../../src/torture/row.ts";
 import { fuzz, parserRows, replayCorpus } from "../../src/torture/rows/parsers.ts";
 import type { Codecs } from "../../src/types.ts";
 
@@ -22,7 +22,8 @@ function contextOf(cases: number, own: Codecs = codecs): RowContext {
     clock: nodeClock,
     tier: "pr",
     seed: 1,
-    cases,
+    seeds: seedsFrom(1, cases),
+    isContinued: false,
     isOver: () => false,
   };
 }
@@ -45,13 +46,13 @@ test("row K1: a reader that believes a count is caught, with the seed that shows
   const { violations } = await fuzz(contextOf(3000), [believing]);
   assert.match(violations[0]?.what ?? "", /Invalid array length|memory grew/);
   const seed = violations[0]?.seed ?? 0;
-  const again = await fuzz({ ...contextOf(1), seed }, [believing]);
+  const again = await fuzz({ ...contextOf(1), seeds: [seed] }, [believing]);
   assert.equal(again.violations[0]?.what, violations[0]?.what);
 });
 
 test("row K1: wrong data is caught where checksums are not looked at", async () => {
   const blind = { ...codecs, crc32: () => 0 };
-  const { violations } = await fuzz(contextOf(150, blind), [{ ...readerOf("run"), share: 1 }]);
+  const { violations } = await fuzz(contextOf(150, blind), [readerOf("run")]);
   assert(violations.some(({ what }) => /served with another state/.test(what)));
 });
 

@@ -7,6 +7,7 @@ import {
   type Tier,
   tiers,
   torture,
+  type TortureOptions as How,
   withReaders,
 } from "../../torture/index.ts";
 import { exitCodes } from "../exit.ts";
@@ -14,6 +15,7 @@ import { inputReaders } from "../fuzz/readers.ts";
 import { jsonOption, seedOption } from "../options.ts";
 import { visibleLines, type Output } from "../output.ts";
 import { invocation, type Shell } from "../shell.ts";
+import { keepRow, machine, readReport, reportOf } from "../torture-report.ts";
 import { usageError } from "../usage.ts";
 
 interface TortureOptions {
@@ -21,15 +23,7 @@ interface TortureOptions {
   readonly seed?: number;
   readonly minutes?: number;
   readonly tier: Tier;
-}
-/** What `torture --json` prints. */
-interface TortureJson {
-  readonly ok: boolean;
-  readonly tier: Tier;
-  readonly seed: number;
-  readonly node: string;
-  readonly platform: string;
-  readonly rows: readonly RowReport[];
+  readonly report?: string;
 }
 
 const marks = { held: "✓", violated: "✗", "not run": "-", "not built": "-" } as const;
@@ -54,6 +48,9 @@ export function tortureCommand(program: Command, shell: Shell): void {
       ),
     )
     .addOption(new Option("--tier <tier>", "how much is tried").choices(tiers).default("pr"))
+    .addOption(
+      new Option("--report <file>", "go on from this report, and keep what is tried in it"),
+    )
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -61,7 +58,7 @@ export function tortureCommand(program: Command, shell: Shell): void {
 Examples:
   $ ${invocation} torture
   $ ${invocation} torture --row A4 --seed 42 --minutes 10
-  $ ${invocation} torture --tier nightly --json > report.json`,
+  $ ${invocation} torture --tier release --report report.json --minutes 60`,
     )
     .action(async (options: TortureOptions) => run(shell, options));
 }
@@ -74,26 +71,36 @@ function parseMinutes(text: string): number {
 
 async function run(shell: Shell, options: TortureOptions): Promise<void> {
   const { output, signal } = shell;
-  const { tier, seed = 1, minutes } = options;
-  const milliseconds = minutes === undefined ? undefined : minutes * 60_000;
   const rows: RowReport[] = [];
   const chosen = withReaders(chosenRows(options.row), await inputReaders());
-  for await (const row of torture(
-    chosen,
-    { tier, seed, milliseconds, signal },
-    await nodePorts({}),
-  )) {
+  const { seed, ...how } = howToRun(options, signal);
+  for await (const row of torture(chosen, { seed, ...how }, await nodePorts({}))) {
     rows.push(row);
-    printRow(output, row, tier);
+    printRow(output, row, options.tier);
   }
-  const ok = rows.every(({ outcome }) => outcome !== "violated");
-  if (output.forMachine) {
-    const platform = `${process.platform} ${process.arch}`;
-    const document: TortureJson = { ok, tier, seed, node: process.version, platform, rows };
-    output.document(document);
-  }
-  if (!ok) shell.exitCode = exitCodes.error;
+  const report = reportOf(options.tier, seed, rows);
+  if (output.forMachine) output.document(report);
+  if (!report.ok) shell.exitCode = exitCodes.error;
   if (signal.aborted) shell.exitCode = exitCodes.interrupted;
+}
+
+function howToRun(options: TortureOptions, signal: AbortSignal): How {
+  const { tier, minutes, report: path } = options;
+  const milliseconds = minutes === undefined ? undefined : minutes * 60_000;
+  const how = { tier, milliseconds, signal, machine: machine() };
+  if (path === undefined) return { ...how, seed: options.seed ?? 1 };
+  const before = readReport(path);
+  const seed = before?.seed ?? options.seed ?? 1;
+  if (options.seed !== undefined && options.seed !== seed) {
+    throw usageError({
+      where: "--seed",
+      expected: `${seed}, as in ${path}`,
+      found: String(options.seed),
+    });
+  }
+  const earlier = new Map(before?.rows.map((row) => [row.id, row]));
+  const keep = (row: RowReport): void => keepRow(path, reportOf(tier, seed, []), row);
+  return { ...how, seed, earlier, keep };
 }
 
 function chosenRows(ids: readonly string[] | undefined): readonly Row[] {

@@ -70,7 +70,6 @@ function forgedLines(chance: Chance): Uint8Array {
 /** Lines of JSON, recorded and then read as a run. */
 export const linesReader: Reader = {
   name: "lines",
-  share: 0.2,
   async make(_seed, chance) {
     return Promise.resolve(oneFile(forgedLines(chance)));
   },

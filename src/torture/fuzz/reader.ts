@@ -27,8 +27,6 @@ export interface Input {
 /** Code that takes bytes of strangers, and how such bytes are made. */
 export interface Reader {
   readonly name: string;
-  /** Executions for each that the row is asked for, where one takes long. Default: 1. */
-  readonly share?: number;
   make(seed: number, chance: Chance, bench: Bench): Promise<Input>;
   /** @throws Violation for wrong data; an error with a code is an answer */
   read(input: Input, bench: Bench): Promise<void> | void;

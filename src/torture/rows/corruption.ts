@@ -2,7 +2,7 @@ import { Chance } from "../../testing/index.ts";
 import type { Tick } from "../../types.ts";
 import { type Examined, examine, makeSpecimen, putFile, type Specimen } from "../examine.ts";
 import { expect, filesBelow } from "../oracle.ts";
-import { counted, isDone, type Row, type RowContext, type RowResult, Tally } from "../row.ts";
+import { isDone, none, type Row, type RowContext, type RowResult, Tally } from "../row.ts";
 import { runFolder } from "../workload.ts";
 
 /** One file with other bytes in it. */
@@ -24,10 +24,14 @@ class Losses {
     else this.lost.push(facts.length - right.size);
   }
 
-  get figure(): string {
-    const sorted = this.lost.sort((a, b) => a - b);
-    const median = sorted[sorted.length >> 1] ?? 0;
-    return `median ${counted(median, "tick")} lost, at most ${sorted.at(-1) ?? 0}; ${this.refused} refused at the door`;
+  /** Tells what was lost. */
+  tell(tally: Tally): void {
+    tally.count("refusal at the door", this.refused);
+    tally.count(
+      "lost tick",
+      this.lost.reduce((sum, lost) => sum + lost, 0),
+    );
+    for (const lost of this.lost) tally.most("lost tick at once", lost);
   }
 }
 
@@ -73,7 +77,7 @@ async function examineAll(
   what: string,
   damages: (specimen: Specimen, chance: Chance) => Iterable<Damage>,
 ): Promise<RowResult> {
-  const tally = new Tally();
+  const tally = new Tally(what);
   const losses = new Losses();
   for (const specimen of await bothSpecimens(context)) {
     for (const damage of damages(specimen, new Chance(context.seed))) {
@@ -83,12 +87,39 @@ async function examineAll(
       });
     }
   }
-  return tally.result(`${counted(tally.tried, what)}, ${losses.figure}`);
+  losses.tell(tally);
+  return tally.result();
 }
 
-/** Every so many places, so that about as many as asked are tried; all of them in the tiers that have the time. */
-function strideOf({ tier, cases }: RowContext, places: number): number {
-  return tier === "pr" ? Math.max(1, Math.floor(places / cases)) : 1;
+/** Runs a row over one damage for each seed. */
+async function examineSeeds(
+  context: RowContext,
+  what: string,
+  damageOf: (specimen: Specimen, chance: Chance) => Damage,
+): Promise<RowResult> {
+  const tally = new Tally(what);
+  const losses = new Losses();
+  const specimens = await bothSpecimens(context);
+  for (const seed of context.seeds) {
+    if (isDone(context, tally)) break;
+    const chance = new Chance(seed);
+    const specimen = chance.pick(specimens);
+    const damage = damageOf(specimen, chance);
+    // Zeros over zeros damage nothing.
+    if (damage.at < 0) continue;
+    await tally.try(seed, `${damage.path}, ${damage.what}`, async () => {
+      losses.add(await examineDamaged(specimen, damage), specimen);
+    });
+  }
+  losses.tell(tally);
+  return tally.result();
+}
+
+/** Places that the shortest tier tries of those that the others try all of. */
+const sampledPlaces = 300;
+
+function strideOf({ tier }: RowContext, places: number): number {
+  return tier === "pr" ? Math.max(1, Math.floor(places / sampledPlaces)) : 1;
 }
 
 function placesOf({ vfs }: Specimen): number {
@@ -125,18 +156,16 @@ async function flips(context: RowContext): Promise<RowResult> {
 
 /** Bursts, sectors that are zero, filled, swapped, or stand twice. */
 async function sectors(context: RowContext): Promise<RowResult> {
-  return examineAll(context, "sector", function* ({ vfs }, chance) {
-    for (let number = 0; number < Math.min(context.cases, 100_000); number++) {
-      const path = chance.pick(files(vfs));
-      const whole = vfs.read(path);
-      const size = chance.pick([4, 64, 512, 4096]);
-      const count = Math.ceil(whole.length / size);
-      const [one, other] = [chance.below(count) * size, chance.below(count) * size];
-      const kind = chance.pick(["zeros", "ones", "swap", "copy", "noise"]);
-      const bytes = withSector(whole, kind, one, other, size, chance);
-      const at = bytes.findIndex((byte, i) => byte !== whole[i]);
-      if (at >= 0) yield { path, what: `${kind} of ${size} at ${one}, ${other}`, bytes, at };
-    }
+  return examineSeeds(context, "sector", ({ vfs }, chance) => {
+    const path = chance.pick(files(vfs));
+    const whole = vfs.read(path);
+    const size = chance.pick([4, 64, 512, 4096]);
+    const count = Math.ceil(whole.length / size);
+    const [one, other] = [chance.below(count) * size, chance.below(count) * size];
+    const kind = chance.pick(["zeros", "ones", "swap", "copy", "noise"]);
+    const bytes = withSector(whole, kind, one, other, size, chance);
+    const at = bytes.findIndex((byte, i) => byte !== whole[i]);
+    return { path, what: `${kind} of ${size} at ${one}, ${other}`, bytes, at };
   });
 }
 
@@ -163,69 +192,60 @@ function withSector(
 
 /** A block that an earlier moment left: zeros behind what was written until then. */
 async function staleBlocks(context: RowContext): Promise<RowResult> {
-  return examineAll(context, "stale block", function* (specimen, chance) {
-    for (let number = 0; number < Math.min(context.cases, 100_000); number++) {
-      const path = chance.pick(specimen.segments);
-      const whole = specimen.vfs.read(path);
-      const size = chance.pick([512, 4096]);
-      const begin = chance.below(Math.ceil(whole.length / size)) * size;
-      const ends: number[] = [...(specimen.boundaries.get(path) ?? [])];
-      const until = Math.max(begin, chance.pick(ends));
-      const bytes = whole.slice();
-      bytes.fill(0, until, Math.max(until, Math.min(begin + size, whole.length)));
-      const at = bytes.findIndex((byte, i) => byte !== whole[i]);
-      if (at >= 0) yield { path, what: `block ${begin} as of ${until}`, bytes, at };
-    }
+  return examineSeeds(context, "stale block", (specimen, chance) => {
+    const path = chance.pick(specimen.segments);
+    const whole = specimen.vfs.read(path);
+    const size = chance.pick([512, 4096]);
+    const begin = chance.below(Math.ceil(whole.length / size)) * size;
+    const ends: number[] = [...(specimen.boundaries.get(path) ?? [])];
+    const until = Math.max(begin, chance.pick(ends));
+    const bytes = whole.slice();
+    bytes.fill(0, until, Math.max(until, Math.min(begin + size, whole.length)));
+    const at = bytes.findIndex((byte, i) => byte !== whole[i]);
+    return { path, what: `block ${begin} as of ${until}`, bytes, at };
   });
 }
 
 /** Damage in the first third: both sides of it are read, and a writer refuses. */
 async function goodTails(context: RowContext): Promise<RowResult> {
-  const tally = new Tally();
-  let [possible, salvaged, refused] = [0, 0, 0];
-  for (const specimen of await bothSpecimens(context)) {
+  const tally = new Tally("damage");
+  const specimens = await bothSpecimens(context);
+  for (const seed of context.seeds) {
+    if (isDone(context, tally)) break;
+    const chance = new Chance(seed);
+    const specimen = chance.pick(specimens);
     const { vfs, segments, places, facts } = specimen;
     const path = segments[0] as string;
-    const whole = vfs.read(path);
-    const chance = new Chance(context.seed);
-    for (let number = 0; number < Math.min(context.cases, 100_000); number++) {
-      if (isDone(context, tally)) break;
-      const at = chance.below(whole.length);
-      const bytes = whole.slice();
-      bytes[at]! ^= 1 + chance.below(255);
-      await tally.try(context.seed, `${path}, byte ${at}`, async () => {
-        const examined = await examineDamaged(specimen, { path, what: "a byte", bytes, at });
-        const { right, isRefused } = examined;
-        refused += isRefused ? 1 : 0;
-        if (isRefused) return;
-        const behind: Tick[] = places
-          .filter((place) => place.path !== path)
-          .map(({ tick }) => tick);
-        expect(
-          behind.every((tick) => right.has(tick)),
-          "a later segment is lost, too",
-        );
-        possible += facts.length;
-        salvaged += right.size;
-      });
-    }
+    const bytes = vfs.read(path).slice();
+    const at = chance.below(bytes.length);
+    bytes[at]! ^= 1 + chance.below(255);
+    await tally.try(seed, `${path}, byte ${at}`, async () => {
+      const examined = await examineDamaged(specimen, { path, what: "a byte", bytes, at });
+      const { right, isRefused } = examined;
+      if (isRefused) return tally.count("refusal at the door");
+      const behind: Tick[] = places.filter((place) => place.path !== path).map(({ tick }) => tick);
+      expect(
+        behind.every((tick) => right.has(tick)),
+        "a later segment is lost, too",
+      );
+      tally.count("salvaged tick", right.size);
+      tally.count("lost tick", facts.length - right.size);
+    });
   }
-  return tally.result(
-    `${counted(tally.tried, "damage")}, ${((100 * salvaged) / Math.max(1, possible)).toFixed(1)} % of all ticks still read; ${refused} refused at the door`,
-  );
+  return tally.result();
 }
 
 export const corruptionRows: readonly Row[] = [
   {
     id: "B1",
     title: "every file cut at every byte",
-    cases: { pr: 250, nightly: 0, release: 0 },
+    cases: none,
     run: truncations,
   },
   {
     id: "B2",
     title: "every bit of every file flipped",
-    cases: { pr: 400, nightly: 0, release: 0 },
+    cases: none,
     run: flips,
   },
   {

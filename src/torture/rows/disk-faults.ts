@@ -10,7 +10,7 @@ import {
 import { coded, copyInto, examine, makeSpecimen } from "../examine.ts";
 import { herdWorkload } from "../herd.ts";
 import { expect, Oracle, Violation } from "../oracle.ts";
-import { counted, isDone, type Row, type RowContext, type RowResult, Tally } from "../row.ts";
+import { isDone, none, type Row, type RowContext, type RowResult, Tally } from "../row.ts";
 import { type Action, openWorkload, portsOn, runId, runsFolder, Session } from "../workload.ts";
 
 /** A run that is recorded, rolled, closed, and resumed by another process. */
@@ -113,27 +113,27 @@ const changing = simOperations.filter(
 );
 
 async function brokenDisk(context: RowContext): Promise<RowResult> {
-  const tally = new Tally();
+  const tally = new Tally("point");
   const faults = [...changing, ...reading, "lock" as const].map((operation) => {
     return { code: "EIO", operations: [operation] };
   });
   await everyNth(context, tally, faults);
-  return tally.result(`${counted(tally.tried, "point")}, each operation in turn`);
+  return tally.result();
 }
 
 async function otherCodes(context: RowContext): Promise<RowResult> {
-  const tally = new Tally();
+  const tally = new Tally("point");
   await everyNth(context, tally, [
     { code: "EDQUOT", operations: ["write", "create", "makeDirectory"] },
     { code: "EMFILE", operations: ["create", "update", "range", "read", "list"] },
     { code: "EFBIG", operations: ["write", "truncate"] },
   ]);
-  return tally.result(counted(tally.tried, "point"));
+  return tally.result();
 }
 
 /** A sync fails, its pages count as clean, and every later sync succeeds. */
 async function failedSyncs({ codecs, seed }: RowContext): Promise<RowResult> {
-  const tally = new Tally();
+  const tally = new Tally("failed sync");
   const oracle = new Oracle(herdWorkload, codecs);
   for (let at = 0; ; at++) {
     const session = new Session(new SimFs(), herdWorkload, codecs);
@@ -148,13 +148,13 @@ async function failedSyncs({ codecs, seed }: RowContext): Promise<RowResult> {
     });
     if (session.disk.faults.fired.size === 0) break;
   }
-  return tally.result(`${counted(tally.tried, "sync")} failed, then every later one succeeded`);
+  return tally.result();
 }
 
 /** Every size that the disk can have, until everything fits. */
 async function fullDisk(context: RowContext): Promise<RowResult> {
   const { codecs, seed, tier } = context;
-  const tally = new Tally();
+  const tally = new Tally("size of a disk");
   const oracle = new Oracle(herdWorkload, codecs);
   const step = tier === "pr" ? 599 : tier === "nightly" ? 16 : 1;
   for (let capacity = seed % step; ; capacity += step) {
@@ -172,7 +172,7 @@ async function fullDisk(context: RowContext): Promise<RowResult> {
     });
     if (failures === 0) break;
   }
-  return tally.result(`${counted(tally.tried, "size")}, space freed without a restart`);
+  return tally.result();
 }
 
 /** Reading needs no space and no lock. */
@@ -189,7 +189,7 @@ async function checkReadable({ disk, promised }: Session, oracle: Oracle): Promi
 /** The disk becomes read-only at each change in turn, and at the start. */
 async function readOnlyDisk(context: RowContext): Promise<RowResult> {
   const { codecs, seed } = context;
-  const tally = new Tally();
+  const tally = new Tally("moment");
   const oracle = new Oracle(herdWorkload, codecs);
   const stride = strideOf(context);
   for (let at = seed % stride; !isDone(context, tally); at += stride) {
@@ -208,13 +208,13 @@ async function readOnlyDisk(context: RowContext): Promise<RowResult> {
     });
     if (changes < at) break;
   }
-  return tally.result(counted(tally.tried, "moment"));
+  return tally.result();
 }
 
 /** Short reads in the middle of files, and writes that were interrupted half-way. */
 async function shortTransfers(context: RowContext): Promise<RowResult> {
   const { codecs, seed } = context;
-  const tally = new Tally();
+  const tally = new Tally("short transfer");
   const { vfs } = await makeSpecimen(codecs, "killed");
   for (let at = 0; !isDone(context, tally); at++) {
     const disk = copyInto(vfs, new SimFs());
@@ -235,26 +235,24 @@ async function shortTransfers(context: RowContext): Promise<RowResult> {
     { code: "EINTR", operations: ["write"] },
     { code: "EAGAIN", operations: ["write"] },
   ]);
-  return tally.result(counted(tally.tried, "short transfer"));
+  return tally.result();
 }
-
-const all = { pr: 1, nightly: 1, release: 1 };
 
 export const diskFaultRows: readonly Row[] = [
   {
     id: "C1",
     title: "each operation of the disk fails in turn, once and from then on",
-    cases: all,
+    cases: none,
     run: brokenDisk,
   },
   {
     id: "C2",
     title: "a sync fails and the next one succeeds, with the pages lost",
-    cases: all,
+    cases: none,
     run: failedSyncs,
   },
-  { id: "C3", title: "a disk that is full, at every size", cases: all, run: fullDisk },
-  { id: "C4", title: "a quota, too many files, a file too big", cases: all, run: otherCodes },
-  { id: "C5", title: "a disk that becomes read-only", cases: all, run: readOnlyDisk },
-  { id: "C8", title: "reads and writes that come short", cases: all, run: shortTransfers },
+  { id: "C3", title: "a disk that is full, at every size", cases: none, run: fullDisk },
+  { id: "C4", title: "a quota, too many files, a file too big", cases: none, run: otherCodes },
+  { id: "C5", title: "a disk that becomes read-only", cases: none, run: readOnlyDisk },
+  { id: "C8", title: "reads and writes that come short", cases: none, run: shortTransfers },
 ];

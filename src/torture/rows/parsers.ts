@@ -3,11 +3,11 @@ import { differential, pythonMissing } from "../fuzz/differential-node.ts";
 import { execute, inputOf } from "../fuzz/execute.ts";
 import { processMemory } from "../fuzz/memory-node.ts";
 import type { Bench, Reader } from "../fuzz/reader.ts";
-import { engineReaders } from "../fuzz/readers/index.ts";
+import { engineReaders, fileReaders, runReader } from "../fuzz/readers/index.ts";
 import { record, Recordings } from "../fuzz/recordings.ts";
 import { roundTrip } from "../fuzz/round-trips.ts";
 import { Chance } from "../../testing/index.ts";
-import { counted, isDone, type Row, type RowContext, type RowResult, Tally } from "../row.ts";
+import { isDone, none, type Row, type RowContext, type RowResult, Tally } from "../row.ts";
 
 const MiB = 2 ** 20;
 
@@ -17,53 +17,46 @@ function benchOf({ codecs, clock }: RowContext): Bench {
 
 /** Gives forged bytes to each reader in turn. A seed replays its own execution first. */
 export async function fuzz(context: RowContext, readers: readonly Reader[]): Promise<RowResult> {
-  const tally = new Tally();
+  const tally = new Tally("execution");
   const bench = benchOf(context);
   const before = bench.memory().peak;
-  let taken = 0;
-  for (let number = 0; number < context.cases && !isDone(context, tally); number++) {
+  for (const seed of context.seeds) {
+    if (isDone(context, tally)) break;
     for (const reader of readers) {
-      if (!isTurn(reader, number)) continue;
-      const seed = context.seed + number;
-      await tally.try(seed, `the reader ${reader.name}, execution ${number}`, async () => {
+      await tally.try(seed, `the reader ${reader.name}`, async () => {
         const input = await inputOf(reader, seed, bench);
-        if ((await execute(reader, input, bench)) === "taken") taken += 1;
+        if ((await execute(reader, input, bench)) === "taken") tally.count("accepted input");
       });
     }
   }
-  const grown = Math.round((bench.memory().peak - before) / MiB);
-  const executions = `${counted(tally.tried, "execution")} of ${counted(readers.length, "reader")}`;
-  return tally.result(`${executions}, ${counted(taken, "input")} taken, memory +${grown} MiB`);
-}
-
-function isTurn({ share = 1 }: Reader, number: number): boolean {
-  return number % Math.round(1 / share) === 0;
+  tally.most("MiB of memory", Math.round((bench.memory().peak - before) / MiB));
+  return tally.result(
+    readers.length > 1 ? `the same of each of ${readers.length} readers` : undefined,
+  );
 }
 
 async function roundTrips(context: RowContext): Promise<RowResult> {
-  const tally = new Tally();
-  let values = 0;
-  for (let number = 0; number < context.cases && !isDone(context, tally); number++) {
-    const seed = context.seed + number;
+  const tally = new Tally("world");
+  for (const seed of context.seeds) {
+    if (isDone(context, tally)) break;
     await tally.try(seed, `world ${seed}`, () => {
-      values += roundTrip(new Chance(seed), context.codecs);
+      tally.count("value", roundTrip(new Chance(seed), context.codecs));
     });
   }
-  return tally.result(`${counted(tally.tried, "world")}, ${counted(values, "value")}`);
+  return tally.result();
 }
 
 async function differentials(context: RowContext): Promise<RowResult> {
-  const tally = new Tally();
-  let ticks = 0;
-  for (let number = 0; number < context.cases && !isDone(context, tally); number++) {
-    const seed = context.seed + number;
+  const tally = new Tally("recording");
+  for (const seed of context.seeds) {
+    if (isDone(context, tally)) break;
     await tally.try(seed, `recording ${seed}`, async () => {
       const recording = await record(seed, context.codecs);
       differential(recording);
-      ticks += recording.ticks.size;
+      tally.count("tick", recording.ticks.size);
     });
   }
-  return tally.result(`${counted(tally.tried, "recording")}, ${counted(ticks, "tick")} alike`);
+  return tally.result();
 }
 
 /** Replays what readers once failed on. */
@@ -71,7 +64,7 @@ export async function replayCorpus(
   context: RowContext,
   readers: readonly Reader[],
 ): Promise<RowResult> {
-  const tally = new Tally();
+  const tally = new Tally("crasher");
   const bench = benchOf(context);
   for (const [name, crasher] of readCorpus()) {
     const reader = readers.find((each) => each.name === crasher.reader);
@@ -80,18 +73,18 @@ export async function replayCorpus(
       await execute(reader, inputOfCrasher(crasher), bench);
     });
   }
-  return tally.result(counted(tally.tried, "crasher"));
+  return tally.result();
 }
 
 /** The rows of all that reads bytes of strangers: of the engine, and what a command adds. */
 export function parserRows(others: readonly Reader[] = []): readonly Row[] {
-  const readers = [...engineReaders, ...others];
+  const files = [...fileReaders, ...others];
   return [
     {
       id: "K1",
-      title: "every reader, on bytes forged behind their checksums",
+      title: "every reader of a file, on bytes forged behind their checksums",
       cases: { pr: 2000, nightly: 100_000, release: 1_000_000 },
-      run: async (context) => fuzz(context, readers),
+      run: async (context) => fuzz(context, files),
     },
     {
       id: "K2",
@@ -109,9 +102,15 @@ export function parserRows(others: readonly Reader[] = []): readonly Row[] {
     {
       id: "K4",
       title: "what readers once failed on, again",
-      cases: { pr: 1, nightly: 1, release: 1 },
-      run: async (context) => replayCorpus(context, readers),
+      cases: none,
+      run: async (context) => replayCorpus(context, [...engineReaders, ...others]),
       missing: () => (readCorpus().size === 0 ? "needs the corpus of a working copy" : undefined),
+    },
+    {
+      id: "K5",
+      title: "whole runs, forged behind their checksums: verified, played, looked into, resumed",
+      cases: { pr: 200, nightly: 20_000, release: 1_000_000 },
+      run: async (context) => fuzz(context, [runReader]),
     },
   ];
 }

@@ -13,8 +13,8 @@ import {
 import { CrashStates, type Losses } from "../crash-states.ts";
 import { herdWorkload } from "../herd.ts";
 import { Oracle } from "../oracle.ts";
-import { counted, isDone, type Row, type RowContext, type RowResult, Tally } from "../row.ts";
-import { playAndLose, randomActions, randomSession, seedsOf, sequencesUpTo } from "../sequences.ts";
+import { isDone, type Row, type RowContext, type RowResult, Tally } from "../row.ts";
+import { playAndLose, randomActions, randomSession, sequencesUpTo } from "../sequences.ts";
 import { openWorkload, portsOn, type Promised } from "../workload.ts";
 
 /** Up to so many unsynced changes every subset is tried. */
@@ -29,15 +29,17 @@ interface Setting {
   readonly states: CrashStates;
 }
 
-function settingOf(context: RowContext): Setting {
-  const tally = new Tally();
+function settingOf(context: RowContext, unit = "state"): Setting {
+  const tally = new Tally(unit);
   const oracle = new Oracle(herdWorkload, context.codecs);
   return { context, tally, oracle, states: new CrashStates(context.codecs, oracle, tally) };
 }
 
-function statesResult({ tally, states }: Setting, more = ""): RowResult {
-  const distinct = states.distinct.toLocaleString("en");
-  return tally.result(`${counted(tally.tried, "state")}, ${distinct} distinct${more}`);
+/** Equal states are recovered from once. */
+function statesResult({ tally, states }: Setting, played = 0): RowResult {
+  tally.count("recovery", states.distinct);
+  if (played > 0) tally.count("short session", played);
+  return tally.result();
 }
 
 /** Random sessions, each with these losses at every change. */
@@ -45,25 +47,26 @@ async function playRandomly(
   { context, tally, states }: Setting,
   lossesOf: (chance: Chance) => Losses,
 ): Promise<void> {
-  for (const seed of seedsOf(context)) {
+  for (const seed of context.seeds) {
     if (isDone(context, tally)) return;
     const chance = new Chance(seed);
     const actions = randomActions(chance, 3 + chance.below(10));
     const losses = lossesOf(chance);
     const session = { workload: herdWorkload, actions, losses, seed, ...randomSession(chance) };
-    await tally.try(seed, actions.join(" "), async () => {
+    await tally.guard(seed, actions.join(" "), async () => {
       await playAndLose(context.codecs, states, session);
     });
   }
 }
 
-/** Every short session, each with these losses at every change. */
+/** Every short session, each with these losses at every change. @returns how many */
 async function playAll({ context, tally, states }: Setting, losses: Losses): Promise<number> {
   let played = 0;
+  if (context.isContinued) return played;
   for (const actions of sequencesUpTo(context.tier === "pr" ? 2 : 3)) {
     if (isDone(context, tally)) break;
     played += 1;
-    await tally.try(context.seed, actions.join(" "), async () => {
+    await tally.guard(context.seed, actions.join(" "), async () => {
       const session = { workload: herdWorkload, actions, losses, seed: context.seed };
       await playAndLose(context.codecs, states, session);
     });
@@ -108,7 +111,7 @@ async function anySubset(context: RowContext): Promise<RowResult> {
         if (disk.unsynced.length <= 6) yield* subsets(disk, own);
       },
   );
-  return statesResult(setting, `; all of ${counted(played, "short session")}`);
+  return statesResult(setting, played);
 }
 
 async function lostNames(context: RowContext): Promise<RowResult> {
@@ -116,7 +119,7 @@ async function lostNames(context: RowContext): Promise<RowResult> {
   const losses: Losses = (disk) => namesOnly(disk);
   const played = await playAll(setting, losses);
   await playRandomly(setting, () => losses);
-  return statesResult(setting, `; all of ${counted(played, "short session")}`);
+  return statesResult(setting, played);
 }
 
 /** All content is there; every subset of the names is. */
@@ -149,15 +152,14 @@ const depth = 3;
 
 /** Loses power at each change of a recovery, and of the recovery of what that leaves. */
 async function lostInRecovery(context: RowContext): Promise<RowResult> {
-  const setting = settingOf(context);
+  const setting = settingOf(context, "nested state");
   const { tally, codecs } = { ...setting, codecs: context.codecs };
   const nested = new CrashStates(codecs, setting.oracle, tally);
-  let points = 0;
-  for (const seed of seedsOf(context)) {
+  for (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     const chance = new Chance(seed);
     const start: { disk: SimFs; promised: Promised }[] = [];
-    const collected = new CrashStates(codecs, setting.oracle, new Tally());
+    const collected = new CrashStates(codecs, setting.oracle, new Tally("state"));
     collected.onDistinct = ({ disk, promised }) => {
       if (chance.chance(0.1))
         start.push({ disk: disk.afterPowerLoss(everythingSurvives), promised });
@@ -165,15 +167,15 @@ async function lostInRecovery(context: RowContext): Promise<RowResult> {
     const actions = randomActions(chance, 2 + chance.below(4));
     const losses: Losses = () => [["mixture", mixture(chance)]];
     const session = { workload: herdWorkload, actions, losses, seed, ...randomSession(chance) };
-    await tally.try(seed, actions.join(" "), async () => {
+    await tally.guard(seed, actions.join(" "), async () => {
       await playAndLose(codecs, collected, session);
     });
     for (const { disk, promised } of start.slice(0, 4)) {
-      points += await recoverAndLose(disk, promised, { chance, seed, level: 1, nested, context });
+      await recoverAndLose(disk, promised, { chance, seed, level: 1, nested, context });
       await nested.check();
     }
   }
-  return tally.result(`${counted(points, "nested point")}, depth ${depth}`);
+  return tally.result();
 }
 
 interface Nesting {
@@ -184,8 +186,7 @@ interface Nesting {
   readonly context: RowContext;
 }
 
-/** @returns how many points were tried */
-async function recoverAndLose(disk: SimFs, promised: Promised, nesting: Nesting): Promise<number> {
+async function recoverAndLose(disk: SimFs, promised: Promised, nesting: Nesting): Promise<void> {
   const { chance, seed, level, nested, context } = nesting;
   const left: SimFs[] = [];
   let points = 0;
@@ -197,11 +198,10 @@ async function recoverAndLose(disk: SimFs, promised: Promised, nesting: Nesting)
   };
   const resume = promised.acknowledged < 0 ? "auto" : "only";
   await openWorkload(herdWorkload, portsOn(disk, context.codecs), resume).catch(() => undefined);
-  if (level === depth) return points;
+  if (level === depth) return;
   for (const one of chance.shuffled(left).slice(0, 2)) {
-    points += await recoverAndLose(one, promised, { ...nesting, level: level + 1 });
+    await recoverAndLose(one, promised, { ...nesting, level: level + 1 });
   }
-  return points;
 }
 
 export const powerLossRows: readonly Row[] = [

@@ -11,42 +11,46 @@ import {
 import { CrashStates } from "../crash-states.ts";
 import { herdWorkload } from "../herd.ts";
 import { expect, Oracle } from "../oracle.ts";
-import { counted, isDone, type Row, type RowContext, type RowResult, Tally } from "../row.ts";
+import { isDone, none, type Row, type RowContext, type RowResult, Tally } from "../row.ts";
 import { lossesOf, replayTrace } from "../strace-replay.ts";
 
 const issuedTo = (lastTick: Tick): Tick[] =>
   Array.from({ length: lastTick + 1 }, (_, tick) => tick);
 
-/** One history that is killed again and again until it is done. */
+/** The last tick of a history that is killed again and again until it is done. */
+const killedTick = 150;
+
+/** One life for each seed; the next one resumes the same run, or begins another when it was done. */
 async function kills(context: RowContext): Promise<RowResult> {
-  const tally = new Tally();
+  const tally = new Tally("life");
   const oracle = new Oracle(herdWorkload, context.codecs);
-  const lastTick = 150;
-  let duringOpening = 0;
-  for (let round = 0; tally.tried < context.cases && !isDone(context, tally); round++) {
-    const seed = context.seed + round;
-    const chance = new Chance(seed);
-    using scratch = new Scratch();
-    let acknowledged = -1;
-    let isClosed = false;
-    while (!isClosed && tally.tried < context.cases && !isDone(context, tally)) {
+  let scratch = new Scratch();
+  let acknowledged = -1;
+  try {
+    for (const seed of context.seeds) {
+      if (isDone(context, tally)) break;
+      const chance = new Chance(seed);
       const from = chance.chance(0.4) ? "start" : "first word";
       const kill = { milliseconds: chance.below(300), from } as const;
       let end: ChildEnd | undefined;
       await tally.try(seed, `killed ${kill.milliseconds} ms behind its ${from}`, async () => {
-        end = await recordUntilKilled(scratch.runs, lastTick, kill);
+        end = await recordUntilKilled(scratch.runs, killedTick, kill);
         expect(end.isKilled || end.isClosed, end.stderr);
-        if (end.acknowledged < 0) duringOpening += 1;
+        if (end.isKilled) tally.count("kill");
+        if (end.acknowledged < 0) tally.count("kill before the first word");
         acknowledged = Math.max(acknowledged, end.acknowledged);
-        const promised = { acknowledged, acknowledgedGap: -1, issued: issuedTo(lastTick) };
+        const promised = { acknowledged, acknowledgedGap: -1, issued: issuedTo(killedTick) };
         if (acknowledged >= 0) await oracle.check(simulated(scratch.runs), promised);
       });
-      isClosed = end?.isClosed ?? true;
+      if (end?.isClosed === false) continue;
+      scratch[Symbol.dispose]();
+      scratch = new Scratch();
+      acknowledged = -1;
     }
+  } finally {
+    scratch[Symbol.dispose]();
   }
-  return tally.result(
-    `${counted(tally.tried, "life")}, ${duringOpening} ended before their first word`,
-  );
+  return tally.result();
 }
 
 /** What a process does to its files. */
@@ -81,8 +85,11 @@ function callPoints(log: string, folder: string): CallPoint[] {
   return points;
 }
 
+/** Calls of which the shortest tier tries so many. */
+const sampledCalls = 4;
+
 async function killedCalls(context: RowContext): Promise<RowResult> {
-  const tally = new Tally();
+  const tally = new Tally("kill");
   const oracle = new Oracle(herdWorkload, context.codecs);
   const points = ((): CallPoint[] => {
     using scratch = new Scratch();
@@ -95,7 +102,7 @@ async function killedCalls(context: RowContext): Promise<RowResult> {
     return callPoints(log, scratch.path);
   })();
   const chance = new Chance(context.seed);
-  const chosen = context.tier === "pr" ? chance.shuffled(points).slice(0, context.cases) : points;
+  const chosen = context.tier === "pr" ? chance.shuffled(points).slice(0, sampledCalls) : points;
   for (const { call, number } of chosen) {
     if (isDone(context, tally)) break;
     using scratch = new Scratch();
@@ -113,11 +120,11 @@ async function killedCalls(context: RowContext): Promise<RowResult> {
       await oracle.check(simulated(scratch.runs), promised);
     });
   }
-  return tally.result(`${tally.tried} of ${points.length} calls of a run of three segments`);
+  return tally.result(`of ${points.length} calls of a run of three segments`);
 }
 
 async function tracedLosses(context: RowContext): Promise<RowResult> {
-  const tally = new Tally();
+  const tally = new Tally("image");
   const oracle = new Oracle(herdWorkload, context.codecs);
   const states = new CrashStates(context.codecs, oracle, tally);
   using scratch = new Scratch();
@@ -136,9 +143,8 @@ async function tracedLosses(context: RowContext): Promise<RowResult> {
     losses: lossesOf(chance, perChange),
     seed: context.seed,
   });
-  return tally.result(
-    `${counted(tally.tried, "image")} of two traced processes, ${states.distinct} distinct`,
-  );
+  tally.count("recovery", states.distinct);
+  return tally.result();
 }
 
 export const processRows: readonly Row[] = [
@@ -151,14 +157,14 @@ export const processRows: readonly Row[] = [
   {
     id: "A2",
     title: "processes killed at each call that touches their files",
-    cases: { pr: 4, nightly: 0, release: 0 },
+    cases: none,
     missing: straceMissing,
     run: killedCalls,
   },
   {
     id: "A7",
     title: "power loss behind each call of a real process, from its trace",
-    cases: { pr: 1, nightly: 1, release: 1 },
+    cases: none,
     missing: straceMissing,
     run: tracedLosses,
   },

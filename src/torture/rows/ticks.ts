@@ -8,6 +8,7 @@ import {
 } from "../../format/frame.ts";
 import { readSegmentHeader } from "../../format/segment.ts";
 import type { LiveRun } from "../../runs/live-run.ts";
+import type { Run } from "../../runs/run.ts";
 import { openRuns } from "../../runs/runs.ts";
 import { Chance, everythingSurvives, MemoryVfs, SimFs } from "../../testing/index.ts";
 import type { Codecs, Tick } from "../../types.ts";
@@ -16,15 +17,14 @@ import { coded, makeSpecimen, putFile, type Specimen } from "../examine.ts";
 import { herdWorkload } from "../herd.ts";
 import { expect, Oracle } from "../oracle.ts";
 import { References } from "../reference.ts";
-import { counted, isDone, type Row, type RowContext, type RowResult, Tally } from "../row.ts";
-import { seedsOf } from "../sequences.ts";
+import { isDone, none, type Row, type RowContext, type RowResult, Tally } from "../row.ts";
 import { openWorkload, portsOn, runFolder, runId, runsFolder, Session } from "../workload.ts";
 
 /** A recorded tick again: the same is taken in silence, another one is refused, and neither leaves a trace. */
 async function duplicates(context: RowContext): Promise<RowResult> {
-  const tally = new Tally();
+  const tally = new Tally("sequence of commits");
   const oracle = new Oracle(herdWorkload, context.codecs);
-  for (const seed of seedsOf(context)) {
+  for (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     const chance = new Chance(seed);
     const session = new Session(new SimFs(), herdWorkload, context.codecs, {
@@ -40,7 +40,7 @@ async function duplicates(context: RowContext): Promise<RowResult> {
       await oracle.check(session.disk.afterPowerLoss(everythingSurvives), session.promised);
     });
   }
-  return tally.result(`${counted(tally.tried, "sequence")} of commits, each tick given twice`);
+  return tally.result();
 }
 
 async function commitAgain(run: LiveRun, chance: Chance): Promise<void> {
@@ -73,34 +73,29 @@ const badTicks: readonly unknown[] = [
   {},
 ];
 
+const borderState = { bits: grid("f64", [8]), note: value({ text: "utf8" }) };
+/** Commits of a run of values at the borders. */
+const borderCommits = 16;
+
 /** Ticks and values at the borders: refused, or there again bit by bit. */
 async function borders(context: RowContext): Promise<RowResult> {
-  const { codecs, seed } = context;
-  const tally = new Tally();
-  const state = { bits: grid("f64", [8]), note: value({ text: "utf8" }) };
+  const tally = new Tally("value");
+  if (!context.isContinued) await refusedValues(context, tally);
+  for (const seed of context.seeds) {
+    if (isDone(context, tally)) break;
+    await tally.guard(seed, "a run of borders", async () => borderRun(seed, context, tally));
+  }
+  return tally.result();
+}
+
+async function refusedValues({ codecs, seed }: RowContext, tally: Tally): Promise<void> {
   const runs = await openRuns(runsFolder, portsOn(new MemoryVfs(), codecs));
-  const run = await runs.record(runId, { state, sparse: true });
+  const run = await runs.record(runId, { state: borderState, sparse: true });
   for (const tick of badTicks) {
     await tally.try(seed, `tick ${String(tick)}`, async () => {
       const code = await run.commit({ tick: tick as number }).then(() => "nothing", codeOf);
       expect(code === "RECORDER_TICK" || tick === null, `gives ${code}`);
     });
-  }
-  const chance = new Chance(seed);
-  const words = new Uint32Array(run.state.bits.buffer, run.state.bits.byteOffset, 16);
-  const committed: { tick: Tick; words: string }[] = [];
-  for (let i = 0; i < Math.min(context.cases, 20_000) && !isDone(context, tally); i++) {
-    await tally.try(seed, `commit ${i}`, async () => {
-      words.forEach((_, at) => (words[at] = borderWord(chance)));
-      run.state.note.text = chance.pick(["", "\u0000", "𝄞", "\ufeff", "__proto__"]);
-      const tick = run.tick + chance.pick([1, 2, 1000, 2 ** 32 - 1]);
-      committed.push({ tick: (await run.commit({ tick })).tick, words: words.join() });
-    });
-  }
-  for (const { tick, words: expected } of committed) {
-    const { bits } = (await run.at(tick)).state;
-    const found = new Uint32Array(bits.buffer, bits.byteOffset, 16).join();
-    await tally.try(seed, `tick ${tick}`, () => expect(found === expected, "its bits differ"));
   }
   await tally.try(seed, "half a pair", async () => {
     const half = async (): Promise<unknown> => {
@@ -111,7 +106,26 @@ async function borders(context: RowContext): Promise<RowResult> {
     expect(code === "WORLD_VALUE", `gives ${code}`);
   });
   await run.close();
-  return tally.result(`${counted(tally.tried, "tick")} and values at the borders`);
+}
+
+async function borderRun(seed: number, { codecs }: RowContext, tally: Tally): Promise<void> {
+  const chance = new Chance(seed);
+  const runs = await openRuns(runsFolder, portsOn(new MemoryVfs(), codecs));
+  const run = await runs.record(runId, { state: borderState, sparse: true });
+  const words = new Uint32Array(run.state.bits.buffer, run.state.bits.byteOffset, 16);
+  const committed: { tick: Tick; words: string }[] = [];
+  for (let i = 0; i < borderCommits; i++) {
+    words.forEach((_, at) => (words[at] = borderWord(chance)));
+    run.state.note.text = chance.pick(["", "\u0000", "𝄞", "\ufeff", "__proto__"]);
+    const tick = run.tick + chance.pick([1, 2, 1000, 2 ** 32 - 1]);
+    committed.push({ tick: (await run.commit({ tick })).tick, words: words.join() });
+  }
+  for (const { tick, words: expected } of committed) {
+    const { bits } = (await run.at(tick)).state;
+    const found = new Uint32Array(bits.buffer, bits.byteOffset, 16).join();
+    await tally.try(seed, `tick ${tick}`, () => expect(found === expected, "its bits differ"));
+  }
+  await run.close();
 }
 
 /** Both zeros, infinities, and not-a-numbers with a payload: half of a double each. */
@@ -123,8 +137,8 @@ function borderWord(chance: Chance): number {
 /** The frame of another history with every checksum right: its digest gives it away. */
 async function wrongBases(context: RowContext): Promise<RowResult> {
   const { codecs } = context;
-  const tally = new Tally();
-  for (const seed of seedsOf(context)) {
+  const tally = new Tally("foreign delta");
+  for (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     const at = 1 + (seed % 2);
     await tally.try(seed, `the delta of tick ${at} is another run's`, async () => {
@@ -142,7 +156,7 @@ async function wrongBases(context: RowContext): Promise<RowResult> {
       await run.close();
     });
   }
-  return tally.result(`${counted(tally.tried, "delta")} on a base that is not theirs`);
+  return tally.result();
 }
 
 /** A run that is killed behind a tick; one that is `other` has another cell in its first state. */
@@ -193,34 +207,39 @@ function lastFrame(
 
 /** Any tick, in any order, is what it was when it was committed. */
 async function everyTick(context: RowContext): Promise<RowResult> {
-  const tally = new Tally();
-  const specimens: readonly Specimen[] = [
-    await makeSpecimen(context.codecs, "closed"),
-    await makeSpecimen(context.codecs, "killed"),
-  ];
-  for (const { vfs, codecs, facts } of specimens) {
-    const run = await (await openRuns(runsFolder, portsOn(vfs, codecs))).open(runId);
-    for (const seed of seedsOf(context)) {
-      if (isDone(context, tally)) break;
-      const chance = new Chance(seed);
-      for (const { tick, shown, historyDigest } of chance.shuffled(facts)) {
-        await tally.try(seed, `tick ${tick}`, async () => {
-          const past = await run.at(tick, { verify: chance.chance(0.5) });
-          const isSame = herdWorkload.shown(past.state) === shown;
-          expect(isSame && past.historyDigest === historyDigest, "is not what was committed");
-        });
-      }
+  const { codecs, seeds } = context;
+  const tally = new Tally("tick");
+  const specimens = [await makeSpecimen(codecs, "closed"), await makeSpecimen(codecs, "killed")];
+  const runs = await Promise.all(
+    specimens.map(async ({ vfs }) =>
+      (await openRuns(runsFolder, portsOn(vfs, codecs))).open(runId),
+    ),
+  );
+  for (const seed of seeds) {
+    if (isDone(context, tally)) break;
+    const chance = new Chance(seed);
+    const number = chance.below(specimens.length);
+    const [{ facts }, run] = [specimens[number] as Specimen, runs[number] as Run];
+    for (const { tick, shown, historyDigest } of chance.shuffled(facts)) {
+      await tally.try(seed, `tick ${tick}`, async () => {
+        const past = await run.at(tick, { verify: chance.chance(0.5) });
+        const isSame = herdWorkload.shown(past.state) === shown;
+        expect(isSame && past.historyDigest === historyDigest, "is not what was committed");
+      });
     }
-    await run.close();
   }
-  return tally.result(`${counted(tally.tried, "tick")} in random order`);
+  for (const run of runs) await run.close();
+  return tally.result();
 }
+
+/** How far the run is recorded that is resumed at each of its ticks. */
+const resumedTicks = { pr: 50, nightly: 1000, release: 10_000 };
 
 /** Resumed behind each tick, a run ends as one that never stopped. */
 async function everyResume(context: RowContext): Promise<RowResult> {
   const { codecs, seed } = context;
-  const tally = new Tally();
-  const last = Math.min(context.cases, 10_000);
+  const tally = new Tally("resume");
+  const last = resumedTicks[context.tier];
   const ticks = Array.from({ length: last + 1 }, (_, tick) => tick);
   const facts = await new References(herdWorkload, codecs).of(ticks);
   const session = new Session(new SimFs(), herdWorkload, codecs);
@@ -240,7 +259,7 @@ async function everyResume(context: RowContext): Promise<RowResult> {
     });
     await session.commit();
   }
-  return tally.result(`${counted(tally.tried, "resume")}, each ${onwards} ticks onwards`);
+  return tally.result();
 }
 
 export const tickRows: readonly Row[] = [
@@ -253,7 +272,7 @@ export const tickRows: readonly Row[] = [
   {
     id: "E2",
     title: "ticks and values at the borders of what there is",
-    cases: { pr: 300, nightly: 5000, release: 20_000 },
+    cases: { pr: 10, nightly: 500, release: 5000 },
     run: borders,
   },
   {
@@ -271,7 +290,7 @@ export const tickRows: readonly Row[] = [
   {
     id: "E5",
     title: "a resume behind every tick",
-    cases: { pr: 50, nightly: 1000, release: 10_000 },
+    cases: none,
     run: everyResume,
   },
 ];

@@ -1,3 +1,4 @@
+export { runReader } from "./run-reader.ts";
 import type { Reader } from "../reader.ts";
 import { bodyReader, deltaReader, withMissing } from "./body-readers.ts";
 import { cardReader } from "./card-reader.ts";
@@ -10,8 +11,8 @@ import {
   segmentReader,
 } from "./segment-readers.ts";
 
-/** The readers of everything that the engine writes. */
-export const engineReaders: readonly Reader[] = [
+/** The readers of each kind of file that the engine writes. */
+export const fileReaders: readonly Reader[] = [
   segmentHeaderReader,
   frameHeaderReader,
   segmentReader,
@@ -20,5 +21,7 @@ export const engineReaders: readonly Reader[] = [
   indexReader,
   cacheReader,
   cardReader,
-  runReader,
 ];
+
+/** The same, and the whole folder of a run. */
+export const engineReaders: readonly Reader[] = [...fileReaders, runReader];

@@ -23,7 +23,6 @@ import { shownState } from "../shown.ts";
 /** A whole folder, through the door that everyone uses: verified, played both ways, looked into, and resumed. */
 export const runReader: Reader = {
   name: "run",
-  share: 0.1,
   async make(seed, chance, { recordings, codecs }) {
     const original = await recordings.of(seed, chance);
     const donor = await recordings.of(seed, chance);
