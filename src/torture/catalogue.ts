@@ -7,6 +7,7 @@ import { mutantRows } from "./rows/mutants.ts";
 import { parserRows } from "./rows/parsers.ts";
 import { powerLossRows } from "./rows/power-loss.ts";
 import { processRows } from "./rows/processes-node.ts";
+import { soakRows } from "./rows/soak-node.ts";
 import { tickRows } from "./rows/ticks.ts";
 
 /** Rows about what does not exist yet: they are never counted as passed. */
@@ -30,6 +31,7 @@ export const catalogue: readonly Row[] = [
   ...tickRows,
   ...mutantRows,
   ...processRows,
+  ...soakRows,
   ...parserRows(),
   ...notBuilt,
 ].sort(inOrder);

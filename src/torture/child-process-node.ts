@@ -8,8 +8,10 @@ import { SimFs } from "../testing/index.ts";
 import type { Tick } from "../types.ts";
 import { runsFolder } from "./workload.ts";
 
-/** The build renames `.ts` to `.js` in imports, not in addresses. */
-const program = fileURLToPath(new URL(`child-node${extname(import.meta.url)}`, import.meta.url));
+/** A program beside this one. The build renames `.ts` to `.js` in imports, not in addresses. */
+function programOf(name: string): string {
+  return fileURLToPath(new URL(`${name}${extname(import.meta.url)}`, import.meta.url));
+}
 
 /** What is said of a process that records until it is killed or done. */
 export interface ChildEnd {
@@ -33,7 +35,7 @@ export class Scratch implements Disposable {
 }
 
 function childArguments(folder: string, lastTick: Tick): string[] {
-  return [...process.execArgv, program, folder, String(lastTick)];
+  return [...process.execArgv, programOf("child-node"), folder, String(lastTick)];
 }
 
 /** Starts the recording, and kills it after so many milliseconds, counted from its start or its first word. */
@@ -54,7 +56,26 @@ export async function recordUntilKilled(
   return end;
 }
 
+/** Runs a program beside this one to its end. */
+export async function runNode(
+  name: string,
+  args: readonly string[],
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  return spoken(spawn(process.execPath, [...process.execArgv, programOf(name), ...args]));
+}
+
 async function ended(child: ChildProcess): Promise<ChildEnd> {
+  const { stdout, stderr, signal } = await spoken(child);
+  return { ...said(stdout), isKilled: signal === "SIGKILL", stderr };
+}
+
+interface Spoken {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly signal: NodeJS.Signals | null;
+}
+
+async function spoken(child: ChildProcess): Promise<Spoken> {
   let [stdout, stderr] = ["", ""];
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
@@ -62,7 +83,7 @@ async function ended(child: ChildProcess): Promise<ChildEnd> {
   child.on("error", reject);
   child.on("close", (_, signal) => resolve(signal));
   const signal = await promise;
-  return { ...said(stdout), isKilled: signal === "SIGKILL", stderr };
+  return { stdout, stderr, signal };
 }
 
 /** The last line may be cut short: an acknowledgement that nobody got. */

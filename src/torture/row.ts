@@ -122,7 +122,7 @@ export function counted(count: number, what: string): string {
 }
 
 function plural(thing: string): string {
-  if (thing.endsWith("MiB")) return thing;
+  if (/Mi?B$/.test(thing)) return thing;
   const stem = thing.replace(/life$/, "live").replace(/([^aeo])y$/, "$1ie");
   return `${stem.replace(/(sh|ch|s)$/, "$1e")}s`;
 }
