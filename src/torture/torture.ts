@@ -49,12 +49,17 @@ async function runRow(
   ports: TorturePorts,
 ): Promise<RowReport> {
   const { tier, keep } = options;
-  const earlier = options.earlier?.get(row.id);
+  const known = options.earlier?.get(row.id);
   const missing = row.missing?.();
-  if (row.run === undefined || missing !== undefined) return earlier ?? emptyReport(row, missing);
+  if (row.run === undefined || missing !== undefined) {
+    const report = known ?? emptyReport(row, missing);
+    keep?.(report);
+    return report;
+  }
   const asked = options.milliseconds === undefined || keep ? row.cases[tier] : endless;
-  // What was violated is run anew, since what it counted before a repair says nothing of what is there now.
-  let report = earlier === undefined || earlier.violations.length > 0 ? emptyReport(row) : earlier;
+  // What was violated is run anew: what it counted before a repair says nothing of what is there now.
+  const isNew = known === undefined || known.violations.length > 0;
+  let report = isNew ? emptyReport(row) : { ...known, title: row.title };
   while (!(report.isComplete && report.casesAsked >= asked)) {
     const part = new RowPart(report, { asked, until, options, ports });
     report = await part.run(row.run);

@@ -30,14 +30,15 @@ test("a report of torture goes on where it ended, row by row", async (t) => {
   assert.deepEqual(two.rows[1], report.rows[0]);
 });
 
-test("a report of other seeds, and what is no report, is refused and stays as it is", async (t) => {
+test("a report of other seeds or another tier, and what is no report, is refused and stays as it is", async (t) => {
   const cwd = await temporaryFolder(t);
   const torture = async (...more: string[]) =>
     everytick(["torture", "--row", "E3", "--report", "report.json", ...more], { cwd });
   await torture();
   const other = await torture("--seed", "9");
   assert.equal(other.code, 2);
-  assert.match(other.stderr, /--seed/);
+  assert.match(other.stderr, /the tier pr and the seed 1 of report\.json/);
+  assert.equal((await torture("--tier", "nightly")).code, 2);
   await writeFile(join(cwd, "report.json"), "a letter");
   const letter = await torture();
   assert.equal(letter.code, 2);

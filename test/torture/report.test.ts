@@ -73,7 +73,7 @@ test("a report is kept every minute, and each seed is tried once", async () => {
   assert.equal(last.figure, "150 cases, 1 exhaustive case");
 });
 
-test("what was interrupted goes on behind its last seed, and a longer tier behind a shorter one", async () => {
+test("what was interrupted goes on behind its last seed, and a row that asks for more later does", async () => {
   const clock = new ManualClock();
   const seeds: number[] = [];
   const row = slowRow(clock, seeds);

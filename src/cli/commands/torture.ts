@@ -91,12 +91,11 @@ function howToRun(options: TortureOptions, signal: AbortSignal): How {
   if (path === undefined) return { ...how, seed: options.seed ?? 1 };
   const before = readReport(path);
   const seed = before?.seed ?? options.seed ?? 1;
-  if (options.seed !== undefined && options.seed !== seed) {
-    throw usageError({
-      where: "--seed",
-      expected: `${seed}, as in ${path}`,
-      found: String(options.seed),
-    });
+  // A report counts each seed once, and what is exhaustive in one tier is a sample in another.
+  const isOther = (before?.tier ?? tier) !== tier || (options.seed ?? seed) !== seed;
+  if (isOther) {
+    const expected = `the tier ${before?.tier} and the seed ${seed} of ${path}`;
+    throw usageError({ where: "--report", expected, found: `${tier} and ${options.seed ?? seed}` });
   }
   const earlier = new Map(before?.rows.map((row) => [row.id, row]));
   const keep = (row: RowReport): void => keepRow(path, reportOf(tier, seed, []), row);
