@@ -46,15 +46,36 @@ export class MemoryVfs implements Vfs {
   }
 
   rename(from: string, to: string): void {
-    const file = this.#file(from);
     this.#expectParent(to);
+    if (this.#directories.has(from)) return this.#renameDirectory(from, to);
+    const file = this.#file(from);
     this.#files.delete(from);
     this.#files.set(to, file);
+  }
+
+  #renameDirectory(from: string, to: string): void {
+    const moved = (path: string): string => `${to}${path.slice(from.length)}`;
+    const isBelow = (path: string): boolean => `${path}/`.startsWith(`${from}/`);
+    for (const path of [...this.#directories].filter(isBelow)) {
+      this.#directories.delete(path);
+      this.#directories.add(moved(path));
+    }
+    for (const [path, file] of [...this.#files].filter(([name]) => isBelow(name))) {
+      this.#files.delete(path);
+      this.#files.set(moved(path), file);
+    }
   }
 
   remove(path: string): void {
     this.#file(path);
     this.#files.delete(path);
+  }
+
+  removeDirectory(path: string): void {
+    const names = this.list(path);
+    if (names === undefined) throw systemError("ENOENT", path);
+    if (names.length > 0) throw systemError("ENOTEMPTY", path);
+    this.#directories.delete(path);
   }
 
   syncDirectory(path: string): void {

@@ -126,17 +126,18 @@ export class SimFs implements Vfs {
 
   rename(from: string, to: string): void {
     this.#begin("rename", from);
-    const inode = this.#file(from);
+    const entry = this.#find(from);
+    if (entry === undefined) throw systemError("ENOENT", from);
     const [source, target] = [this.#folder(from), this.#folder(to)];
     this.#expectWritable(from);
     if (source === target) {
       const both: [string, SimEntry | undefined][] = [
         [nameOf(from), undefined],
-        [nameOf(to), inode],
+        [nameOf(to), entry],
       ];
       source.change(new Map(both));
     } else {
-      target.change(new Map([[nameOf(to), inode]]));
+      target.change(new Map([[nameOf(to), entry]]));
       source.change(new Map([[nameOf(from), undefined]]));
     }
     this.onChange("rename", from);

@@ -133,6 +133,29 @@ for (const [name, vfs, base] of implementations) {
       assert.deepEqual(vfs.read(`${path}/torn/b`), bytes(1));
     });
 
+    test("a rename moves a folder with all that is in it", () => {
+      const path = folder();
+      vfs.makeDirectory(`${path}/a/inner`);
+      put(vfs, `${path}/a/inner/file`, bytes(7));
+      vfs.rename(`${path}/a`, `${path}/b`);
+      assert.deepEqual([vfs.list(path), vfs.list(`${path}/b`)], [["b"], ["inner"]]);
+      assert.deepEqual(vfs.read(`${path}/b/inner/file`), bytes(7));
+      assert.equal(vfs.stat(`${path}/a`), undefined);
+      assert.equal(vfs.list(`${path}/a/inner`), undefined);
+    });
+
+    test("a folder is removed when it is empty, where folders can be removed", () => {
+      if (vfs.removeDirectory === undefined) return;
+      const path = folder();
+      vfs.makeDirectory(`${path}/a`);
+      put(vfs, `${path}/a/file`, bytes(1));
+      assert.throws(() => vfs.removeDirectory?.(`${path}/a`), { code: "ENOTEMPTY" });
+      vfs.remove(`${path}/a/file`);
+      vfs.removeDirectory(`${path}/a`);
+      assert.deepEqual(vfs.list(path), []);
+      assert.throws(() => vfs.removeDirectory?.(`${path}/a`), { code: "ENOENT" });
+    });
+
     test("a file is removed once", () => {
       const path = `${folder()}/file`;
       put(vfs, path, bytes(1));

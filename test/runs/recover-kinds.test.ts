@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { grid, openRuns, type RecoverReport, type Runs } from "everytick";
+import { MemoryVfs } from "everytick/testing";
 import { framesOf } from "../journal/forge.ts";
 import { copyFolder } from "../journal/small-run.ts";
 import { folder, memoryRuns, rewrite, type Memory } from "./memory-runs.ts";
-import { MovableVfs } from "./movable-vfs.ts";
 
 const journal = `${folder}/run/journal`;
 const state = () => ({ cells: grid("u16", [50]) });
@@ -27,9 +27,9 @@ async function recorded(ticks: readonly number[], sparse: boolean, lives: number
 
 async function damaged(
   { ports }: Memory,
-  change: (vfs: MovableVfs, files: readonly string[]) => void,
+  change: (vfs: MemoryVfs, files: readonly string[]) => void,
 ): Promise<{ runs: Runs; report: RecoverReport }> {
-  const vfs = new MovableVfs();
+  const vfs = new MemoryVfs();
   copyFolder(ports.vfs, folder, vfs, folder);
   const files = (vfs.list(journal) ?? []).filter((name) => name.endsWith(".seg"));
   change(

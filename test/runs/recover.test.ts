@@ -10,6 +10,7 @@ import {
   type Tick,
   type Vfs,
 } from "everytick";
+import { MemoryVfs } from "everytick/testing";
 import { copyFolder } from "../journal/small-run.ts";
 import { framesOf, headerOf, like, segmentOf } from "../journal/forge.ts";
 import { Choices } from "../model/choices.ts";
@@ -18,11 +19,10 @@ import { driftingRun, textOf as driftingText } from "../timeline/drifting-run.ts
 import { recordedRows, textOf as rowsText } from "../timeline/recorded-rows.ts";
 import { definition, recordedRun, textOf } from "../timeline/recorded-run.ts";
 import { bytesBelow, folder, refusal, rewrite } from "./memory-runs.ts";
-import { MovableVfs } from "./movable-vfs.ts";
 
 interface Subject {
   readonly states: ReadonlyMap<Tick, string>;
-  readonly files: MovableVfs;
+  readonly files: MemoryVfs;
   readonly textOf: (state: never) => string;
   readonly codecs: Codecs;
 }
@@ -52,19 +52,19 @@ function subjectOf(
   return { states, files: movable(ports.vfs), textOf: text, codecs: ports.codecs };
 }
 
-function movable(vfs: Vfs): MovableVfs {
-  const files = new MovableVfs();
+function movable(vfs: Vfs): MemoryVfs {
+  const files = new MemoryVfs();
   copyFolder(vfs, folder, files, folder);
   return files;
 }
 
 /** A copy of the files, to be damaged. */
-function copyOf({ files }: Subject): MovableVfs {
+function copyOf({ files }: Subject): MemoryVfs {
   return movable(files);
 }
 
 async function runsOn(
-  vfs: MovableVfs,
+  vfs: MemoryVfs,
   { codecs }: Pick<Subject, "codecs"> = numbers.ports,
 ): Promise<Runs> {
   return openRuns(folder, { ...numbers.ports, codecs, vfs, segmentBytesMin: 2500 });
@@ -73,7 +73,7 @@ async function runsOn(
 /** What must hold of every recovery, whatever was damaged. @returns `undefined` if nothing could be brought back. */
 async function recovered(
   subject: Subject,
-  vfs: MovableVfs,
+  vfs: MemoryVfs,
   what: string,
 ): Promise<RecoverReport | undefined> {
   const before = bytesBelow(vfs, `${folder}/run`);
@@ -96,7 +96,7 @@ async function recovered(
 /** `verify` finds all damage; only at the end of the open segment a torn tail, or a shorter run, cannot be told from it. */
 async function checkFound(
   subject: Subject,
-  vfs: MovableVfs,
+  vfs: MemoryVfs,
   isLast: boolean,
   what: string,
 ): Promise<void> {
@@ -335,9 +335,11 @@ test("R8: a recovery that is stopped, or whose disk fails, leaves nothing under 
   const stopped = runs.recover("run", { as: "new", signal, onProgress });
   await assert.rejects(stopped, { name: "AbortError" });
   assert.deepEqual(vfs.list(folder), ["run"]);
-  vfs.onRename = (_, to) => {
+  const rename = vfs.rename.bind(vfs);
+  vfs.rename = (from, to) => {
     assert.equal(vfs.stat(`${folder}/new`), undefined, "the name comes last");
     if (to === `${folder}/new`) throw Object.assign(new Error("EIO: rename"), { code: "EIO" });
+    rename(from, to);
   };
   await refusal(() => runs.recover("run", { as: "new" }), "JOURNAL_WRITE", { found: /EIO/ });
   assert.deepEqual(vfs.list(folder), ["run"]);
