@@ -40,11 +40,20 @@ export interface SegmentHeader {
   readonly world: WorldSchema;
 }
 
+/** Bytes of the header of any segment that records this world. */
+export function segmentHeaderBytes(world: WorldSchema): number {
+  return fixedSize + encodedWorld(world).length + 4;
+}
+
+function encodedWorld(world: WorldSchema): Uint8Array {
+  return utf8.encoder.encode(canonicalJson(world, "world"));
+}
+
 export function writeSegmentHeader(
   header: Omit<SegmentHeader, "length">,
   codecs: Codecs,
 ): Uint8Array {
-  const world = utf8.encoder.encode(canonicalJson(header.world, "world"));
+  const world = encodedWorld(header.world);
   const bytes = new Uint8Array(fixedSize + world.length + 4);
   const view = new DataView(bytes.buffer);
   bytes.set(segmentMagic);

@@ -3,7 +3,6 @@ import type { FrameTable } from "../format/frame-table.ts";
 import type { ByteSource, Codecs, Tick } from "../types.ts";
 import {
   checkIdentity,
-  holdsFrames,
   openSegment,
   scanTail,
   type OrderBefore,
@@ -21,6 +20,13 @@ export interface SegmentSource {
   cache(name: string): Promise<Uint8Array | undefined>;
 }
 
+/** What the card tells of every segment of its run. */
+export interface JournalIdentity {
+  readonly uuid: Uint8Array;
+  /** Of a segment's header. */
+  readonly headerBytes: number;
+}
+
 /** Where a keyframe stands. */
 export interface KeyframePlace {
   readonly segment: Segment;
@@ -36,7 +42,7 @@ export interface Step {
 /** The reading half of the journal: finds the frames of any tick, from indexes alone. */
 export class JournalReader {
   readonly #source: SegmentSource;
-  readonly #uuid: Uint8Array;
+  readonly #run: JournalIdentity;
   readonly codecs: Codecs;
   #names: readonly SegmentName[] = [];
   #tornCreation: string | undefined;
@@ -44,19 +50,19 @@ export class JournalReader {
   /** Ends when the last look has ended: two at a time would count what they both read twice. */
   #lastLook: Promise<void> = Promise.resolve();
 
-  private constructor(source: SegmentSource, uuid: Uint8Array, codecs: Codecs) {
+  private constructor(source: SegmentSource, run: JournalIdentity, codecs: Codecs) {
     this.#source = source;
-    this.#uuid = uuid;
+    this.#run = run;
     this.codecs = codecs;
   }
 
   /** Reads names and the last segment's index only. @throws FORMAT_DAMAGED, FORMAT_NEWER, JOURNAL_MISSING */
   static async open(
     source: SegmentSource,
-    uuid: Uint8Array,
+    run: JournalIdentity,
     codecs: Codecs,
   ): Promise<JournalReader> {
-    const reader = new JournalReader(source, uuid, codecs);
+    const reader = new JournalReader(source, run, codecs);
     try {
       await reader.refresh();
     } catch (error) {
@@ -95,17 +101,16 @@ export class JournalReader {
   async #tornCreationAmong(names: readonly SegmentName[]): Promise<string | undefined> {
     const last = names.at(-1);
     if (last === undefined) return undefined;
-    const number = names.length - 1;
     try {
-      await this.#segmentOf(names, number);
+      await this.#segmentOf(names, names.length - 1);
       return undefined;
     } catch (error) {
       if (!isEverytickError(error, "FORMAT_DAMAGED")) throw error;
-      const place = { uuid: this.#uuid, number, generation: last.generation };
       const source = await this.#source.open(last.name);
-      const hasFrames = await holdsFrames(source, place, this.codecs);
+      const size = await source.size();
       await source.close();
-      if (hasFrames) throw error;
+      // Frames follow only when the header is durable.
+      if (size > this.#run.headerBytes) throw error;
       return last.name;
     }
   }
@@ -157,7 +162,7 @@ export class JournalReader {
     const before = async (): Promise<OrderBefore> => this.#before(names, number);
     const cache = await this.#source.cache(name.name);
     const segment = await openSegment(name, source, before, cache, this.codecs);
-    checkIdentity(segment, name, this.#uuid);
+    checkIdentity(segment, name, this.#run.uuid);
     expectSeal(segment, number < names.length - 1);
     return segment;
   }

@@ -7,7 +7,6 @@ import {
   PlaceChecksum,
   readFrameHeader,
   type FrameHeader,
-  type SegmentPlace,
 } from "../format/frame.ts";
 import { readFrameIndex, readTrailer, trailerSize } from "../format/frame-index.ts";
 import { FrameTable } from "../format/frame-table.ts";
@@ -262,19 +261,6 @@ async function judgeTail(
     offset > end && checker.provesDurable(bytes, start, offset, end);
   if (await someMagic(source, end, size, proves)) return { kind: "damaged", offset: end, problem };
   return { kind: "open", tailBytes: size - end };
-}
-
-/** Whether any frame header of this place is intact in the file, wherever it stands. */
-export async function holdsFrames(
-  source: ByteSource,
-  place: SegmentPlace,
-  codecs: Codecs,
-): Promise<boolean> {
-  const checksum = new PlaceChecksum(codecs, place);
-  return someMagic(source, 0, await source.size(), (bytes, start, offset) => {
-    const header = readFrameHeader(bytes, start);
-    return header !== undefined && isHeaderIntact(bytes, start, header, checksum, offset);
-  });
 }
 
 /** Whether `test` holds at some place of [from, size) where the magic of a frame stands. */

@@ -3,8 +3,9 @@ import { bytesOfHex, hexOf } from "../format/bytes.ts";
 import { schemaHashOf } from "../format/digest.ts";
 import { ancillaryBit, FrameKind } from "../format/frame.ts";
 import { fixedBytes, layoutOf, rowBytes } from "../format/layout.ts";
+import { segmentHeaderBytes } from "../format/segment.ts";
 import { FrameFetcher } from "../journal/frame-fetcher.ts";
-import { JournalReader } from "../journal/journal-reader.ts";
+import { type JournalIdentity, JournalReader } from "../journal/journal-reader.ts";
 import { limits } from "../limits.ts";
 import { changesAt } from "../timeline/changes-at.ts";
 import { logRows } from "../timeline/log-rows.ts";
@@ -351,10 +352,14 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
   }
 }
 
+export function journalIdentity({ uuid, world }: RunCard): JournalIdentity {
+  return { uuid: bytesOfHex(uuid), headerBytes: segmentHeaderBytes(world) };
+}
+
 export async function openJournal(
   directory: string,
   card: RunCard,
   { vfs, codecs }: Ports,
 ): Promise<JournalReader> {
-  return JournalReader.open(segmentFiles(vfs, directory), bytesOfHex(card.uuid), codecs);
+  return JournalReader.open(segmentFiles(vfs, directory), journalIdentity(card), codecs);
 }

@@ -1,10 +1,7 @@
 import { isEverytickError } from "../errors.ts";
-import { bytesOfHex } from "../format/bytes.ts";
-import { JournalReader } from "../journal/journal-reader.ts";
 import { readCard } from "../runs/card.ts";
-import type { Run } from "../runs/run.ts";
+import { openJournal, type Run } from "../runs/run.ts";
 import { openRuns } from "../runs/runs.ts";
-import { segmentFiles } from "../runs/segment-files.ts";
 import { MemoryVfs, SimFs } from "../testing/index.ts";
 import type { Codecs, RunCard, Tick, Vfs } from "../types.ts";
 import { herdWorkload } from "./herd.ts";
@@ -32,16 +29,40 @@ export interface Specimen {
 /** Three segments, a gap, an index cache. */
 const recorded: readonly Action[] = ["commit", "gap", "rotate", "rotate", "commit", "commit"];
 
-/** A recorded run: closed in good order, or left by a process that was killed. */
-export async function makeSpecimen(codecs: Codecs, ending: "closed" | "killed"): Promise<Specimen> {
+/** How the process that recorded ended: in good order, killed, or killed again behind a recovery. */
+const endings = ["closed", "killed", "recovered"] as const;
+export type Ending = (typeof endings)[number];
+
+/** Recorded runs, with every kind of file that the engine writes into one; the lock's own file is empty. */
+export async function makeSpecimens(codecs: Codecs): Promise<readonly Specimen[]> {
+  return Promise.all(endings.map(async (ending) => makeSpecimen(codecs, ending)));
+}
+
+export async function makeSpecimen(codecs: Codecs, ending: Ending): Promise<Specimen> {
   const disk = new SimFs();
   const session = new Session(disk, herdWorkload, codecs);
   await session.open();
   for (const action of recorded) await session.do(action);
   if (ending === "closed") await session.close();
+  if (ending === "recovered") await recoverTorn(session);
   const vfs = copyInto(disk, new MemoryVfs());
   const facts = await new References(herdWorkload, codecs).of(session.issued);
   return { vfs, codecs, facts, ...(await placesIn(vfs, codecs)) };
+}
+
+/** Leaves a torn tail and a segment that was hardly begun, which the next process keeps aside. */
+async function recoverTorn(session: Session): Promise<void> {
+  session.kill();
+  const { disk } = session;
+  const journal = `${runFolder}/journal`;
+  const last = `${journal}/${disk.list(journal)?.at(-1)}`;
+  const whole = disk.read(last);
+  const torn = Uint8Array.from({ length: 99 }, (_, i) => i ^ 0xa5);
+  putFile(disk, last, Uint8Array.of(...whole, ...torn));
+  putFile(disk, `${journal}/${"9".repeat(16)}.seg`, torn);
+  await session.open();
+  // A segment of one tick has no keyframe of its own yet.
+  for (let i = 0; i < 3; i++) await session.commit();
 }
 
 /** Copies the files of all runs, and makes them durable there. */
@@ -66,11 +87,16 @@ export function putFile(vfs: Vfs, path: string, bytes: Uint8Array): void {
   file.close();
 }
 
+/** Bytes of all files of a specimen. */
+export function placesOf({ vfs }: Pick<Specimen, "vfs">): number {
+  return filesBelow(vfs, runFolder).reduce((sum, path) => sum + (vfs.stat(path)?.size ?? 0), 0);
+}
+
 type Places = Pick<Specimen, "places" | "boundaries" | "segments">;
 
 async function placesIn(vfs: Vfs, codecs: Codecs): Promise<Places> {
-  const { uuid } = readCard(vfs, runFolder) as RunCard;
-  const journal = await JournalReader.open(segmentFiles(vfs, runFolder), bytesOfHex(uuid), codecs);
+  const card = readCard(vfs, runFolder) as RunCard;
+  const journal = await openJournal(runFolder, card, portsOn(vfs, codecs));
   const places: TickPlace[] = [];
   const boundaries = new Map<string, Set<number>>();
   for (let number = 0; number < journal.names.length; number++) {

@@ -132,6 +132,25 @@ test("J3: a segment before the last whose seal is gone is refused for writing", 
   }
 });
 
+test("J3: a last segment that is overwritten as a whole is damage, not one that was being made", async () => {
+  for (const [segmentBytesMin, lastTick] of [
+    [1, 100],
+    [2 ** 30, 12],
+  ] as const) {
+    const vfs = await recorded(lastTick, { segmentBytesMin });
+    const path = segmentPaths(vfs).at(-1)!;
+    const whole = vfs.read(path);
+    for (const byte of [0, 0xff, 0xa5]) {
+      const damaged = withoutCache(vfs);
+      putFile(damaged, path, new Uint8Array(whole.length).fill(byte));
+      const before = contents(damaged, directory);
+      await assert.rejects(openOn(damaged), { code: "FORMAT_DAMAGED" });
+      await assert.rejects(recordOn(damaged, {}, { resume: "auto" }), { code: "FORMAT_DAMAGED" });
+      assert.deepEqual(contents(damaged, directory), before);
+    }
+  }
+});
+
 const tinyStates = [
   [0, 0, 0, 0],
   [0, 1, 0, 0],

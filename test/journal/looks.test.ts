@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrameFlag } from "../../src/format/frame.ts";
 import { JournalReader, type SegmentSource } from "../../src/journal/journal-reader.ts";
-import { bytesOfHex } from "../../src/format/bytes.ts";
+import { journalIdentity } from "../../src/runs/run.ts";
 import { segmentFiles } from "../../src/runs/segment-files.ts";
 import { MemoryVfs, seededRandom } from "../../src/testing/index.ts";
 import { codecs, directory, goOn, recordOn } from "./small-run.ts";
@@ -41,7 +41,7 @@ for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
     // Small bodies, so that a tick has several frames.
     const run = await recordOn(vfs, { segmentBytesMin: 3000, bodyBytesMax: 40 });
     const source = slow(segmentFiles(vfs, directory), wait);
-    const reader = await JournalReader.open(source, bytesOfHex(run.card.uuid), codecs);
+    const reader = await JournalReader.open(source, journalIdentity(run.card), codecs);
     let wasContinued = false;
 
     const follow = async (): Promise<void> => {

@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { openRuns, type RunFacts } from "everytick";
-import { hexOf, bytesOfHex } from "../../src/format/bytes.ts";
+import { hexOf } from "../../src/format/bytes.ts";
 import { schemaHashOf } from "../../src/format/digest.ts";
 import type { ColumnImage, Image } from "../../src/format/image.ts";
 import { isGrowing, layoutOf, liveColumn, type StoreLayout } from "../../src/format/layout.ts";
 import { nodeCodecs } from "../../src/journal/codecs-node.ts";
 import { JournalReader } from "../../src/journal/journal-reader.ts";
+import { journalIdentity } from "../../src/runs/run.ts";
 import { segmentFiles } from "../../src/runs/segment-files.ts";
 import { Timeline } from "../../src/timeline/timeline.ts";
 import type { Vfs } from "../../src/types.ts";
@@ -60,7 +61,7 @@ async function statesOf(
 ): Promise<Pick<Expected, "ticks" | "staticSha256">> {
   const journal = await JournalReader.open(
     segmentFiles(vfs, directory),
-    bytesOfHex(card.uuid),
+    journalIdentity(card),
     codecs,
   );
   const identity = { layout: layoutOf(card.world), schemaHash: schemaHashOf(card.world) };

@@ -1,18 +1,24 @@
 import { Chance } from "../../testing/index.ts";
 import type { Tick } from "../../types.ts";
-import { type Examined, examine, makeSpecimen, putFile, type Specimen } from "../examine.ts";
-import { expect, filesBelow } from "../oracle.ts";
+import {
+  brokenSector,
+  cuts,
+  type Damage,
+  flippedBits,
+  isBesideHistory,
+  isShorterRun,
+  staleBlock,
+} from "../damages.ts";
+import {
+  type Examined,
+  examine,
+  makeSpecimens,
+  placesOf,
+  putFile,
+  type Specimen,
+} from "../examine.ts";
+import { expect } from "../oracle.ts";
 import { isDone, none, type Row, type RowContext, type RowResult, Tally } from "../row.ts";
-import { runFolder } from "../workload.ts";
-
-/** One file with other bytes in it. */
-interface Damage {
-  readonly path: string;
-  readonly what: string;
-  readonly bytes: Uint8Array;
-  /** The first byte that differs. */
-  readonly at: number;
-}
 
 /** What was found over all damages of a row. */
 class Losses {
@@ -50,16 +56,12 @@ async function examineDamaged(specimen: Specimen, damage: Damage): Promise<Exami
 }
 
 function checkExamined(specimen: Specimen, damage: Damage, examined: Examined): void {
-  const { facts, places, boundaries, segments } = specimen;
+  const { facts, places } = specimen;
   const { right, isReported, isRefused } = examined;
-  const { path, at, bytes } = damage;
+  const { path, at } = damage;
   const isWhole = right.size === facts.length;
-  if (path.includes("/cache/")) return expect(isWhole, "a cache changes what is read");
-  const isLast = path === segments.at(-1);
-  // Within its header, the last segment is one that was never made.
-  const ends = boundaries.get(path) ?? new Set();
-  const isShorter = isLast && bytes.length === at && (ends.has(at) || at < Math.min(...ends));
-  expect(isReported || isShorter, "nothing reports it");
+  if (isBesideHistory(path)) return expect(isWhole, "what is no history changes what is read");
+  expect(isReported || isShorterRun(specimen, damage), "nothing reports it");
   if (isRefused) return;
   for (const { tick, path: own, end } of places) {
     const isUntouched = own === path ? end <= at : true;
@@ -67,11 +69,7 @@ function checkExamined(specimen: Specimen, damage: Damage, examined: Examined): 
   }
 }
 
-async function bothSpecimens({ codecs }: RowContext): Promise<readonly Specimen[]> {
-  return [await makeSpecimen(codecs, "closed"), await makeSpecimen(codecs, "killed")];
-}
-
-/** Runs a row over damages of both kinds of specimen. */
+/** Runs a row over damages of each kind of specimen. */
 async function examineAll(
   context: RowContext,
   what: string,
@@ -79,7 +77,7 @@ async function examineAll(
 ): Promise<RowResult> {
   const tally = new Tally(what);
   const losses = new Losses();
-  for (const specimen of await bothSpecimens(context)) {
+  for (const specimen of await makeSpecimens(context.codecs)) {
     for (const damage of damages(specimen, new Chance(context.seed))) {
       if (isDone(context, tally)) break;
       await tally.try(context.seed, `${damage.path}, ${damage.what}`, async () => {
@@ -95,18 +93,18 @@ async function examineAll(
 async function examineSeeds(
   context: RowContext,
   what: string,
-  damageOf: (specimen: Specimen, chance: Chance) => Damage,
+  damageOf: (specimen: Specimen, chance: Chance) => Damage | undefined,
 ): Promise<RowResult> {
   const tally = new Tally(what);
   const losses = new Losses();
-  const specimens = await bothSpecimens(context);
+  const specimens = await makeSpecimens(context.codecs);
   for (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     const chance = new Chance(seed);
     const specimen = chance.pick(specimens);
     const damage = damageOf(specimen, chance);
     // Zeros over zeros damage nothing.
-    if (damage.at < 0) continue;
+    if (damage === undefined) continue;
     await tally.try(seed, `${damage.path}, ${damage.what}`, async () => {
       losses.add(await examineDamaged(specimen, damage), specimen);
     });
@@ -122,94 +120,30 @@ function strideOf({ tier }: RowContext, places: number): number {
   return tier === "pr" ? Math.max(1, Math.floor(places / sampledPlaces)) : 1;
 }
 
-function placesOf({ vfs }: Specimen): number {
-  return files(vfs).reduce((sum, path) => sum + (vfs.stat(path)?.size ?? 0), 0);
-}
-
-const files = (vfs: Specimen["vfs"]): string[] => filesBelow(vfs, runFolder);
-
 async function truncations(context: RowContext): Promise<RowResult> {
-  return examineAll(context, "cut", function* (specimen, chance) {
-    const stride = strideOf(context, placesOf(specimen));
-    for (const path of files(specimen.vfs)) {
-      const whole = specimen.vfs.read(path);
-      for (let at = chance.below(stride); at < whole.length; at += stride) {
-        yield { path, what: `cut at ${at}`, bytes: whole.slice(0, at), at };
-      }
-    }
-  });
+  return examineAll(context, "cut", (specimen, chance) =>
+    cuts(specimen, chance, strideOf(context, placesOf(specimen))),
+  );
 }
 
 async function flips(context: RowContext): Promise<RowResult> {
-  return examineAll(context, "flipped bit", function* (specimen, chance) {
-    const stride = strideOf(context, 8 * placesOf(specimen));
-    for (const path of files(specimen.vfs)) {
-      const whole = specimen.vfs.read(path);
-      for (let bit = chance.below(stride); bit < 8 * whole.length; bit += stride) {
-        const bytes = whole.slice();
-        bytes[bit >> 3]! ^= 1 << (bit & 7);
-        yield { path, what: `bit ${bit}`, bytes, at: bit >> 3 };
-      }
-    }
-  });
+  return examineAll(context, "flipped bit", (specimen, chance) =>
+    flippedBits(specimen, chance, strideOf(context, 8 * placesOf(specimen))),
+  );
 }
 
-/** Bursts, sectors that are zero, filled, swapped, or stand twice. */
 async function sectors(context: RowContext): Promise<RowResult> {
-  return examineSeeds(context, "sector", ({ vfs }, chance) => {
-    const path = chance.pick(files(vfs));
-    const whole = vfs.read(path);
-    const size = chance.pick([4, 64, 512, 4096]);
-    const count = Math.ceil(whole.length / size);
-    const [one, other] = [chance.below(count) * size, chance.below(count) * size];
-    const kind = chance.pick(["zeros", "ones", "swap", "copy", "noise"]);
-    const bytes = withSector(whole, kind, one, other, size, chance);
-    const at = bytes.findIndex((byte, i) => byte !== whole[i]);
-    return { path, what: `${kind} of ${size} at ${one}, ${other}`, bytes, at };
-  });
+  return examineSeeds(context, "sector", brokenSector);
 }
 
-function withSector(
-  whole: Uint8Array,
-  kind: string,
-  one: number,
-  other: number,
-  size: number,
-  chance: Chance,
-): Uint8Array {
-  const bytes = whole.slice();
-  const place = bytes.subarray(one, one + size);
-  if (kind === "zeros") place.fill(0);
-  if (kind === "ones") place.fill(0xff);
-  if (kind === "noise") place.forEach((_, i) => (place[i] = chance.below(256)));
-  const source = whole.subarray(other, other + size);
-  if (kind === "swap" || kind === "copy") place.set(source.subarray(0, place.length));
-  if (kind === "swap") {
-    bytes.set(whole.subarray(one, one + source.length).subarray(0, source.length), other);
-  }
-  return bytes;
-}
-
-/** A block that an earlier moment left: zeros behind what was written until then. */
 async function staleBlocks(context: RowContext): Promise<RowResult> {
-  return examineSeeds(context, "stale block", (specimen, chance) => {
-    const path = chance.pick(specimen.segments);
-    const whole = specimen.vfs.read(path);
-    const size = chance.pick([512, 4096]);
-    const begin = chance.below(Math.ceil(whole.length / size)) * size;
-    const ends: number[] = [...(specimen.boundaries.get(path) ?? [])];
-    const until = Math.max(begin, chance.pick(ends));
-    const bytes = whole.slice();
-    bytes.fill(0, until, Math.max(until, Math.min(begin + size, whole.length)));
-    const at = bytes.findIndex((byte, i) => byte !== whole[i]);
-    return { path, what: `block ${begin} as of ${until}`, bytes, at };
-  });
+  return examineSeeds(context, "stale block", staleBlock);
 }
 
 /** Damage in the first third: both sides of it are read, and a writer refuses. */
 async function goodTails(context: RowContext): Promise<RowResult> {
   const tally = new Tally("damage");
-  const specimens = await bothSpecimens(context);
+  const specimens = await makeSpecimens(context.codecs);
   for (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     const chance = new Chance(seed);
