@@ -8,6 +8,7 @@ import { parserRows } from "./rows/parsers.ts";
 import { powerLossRows } from "./rows/power-loss.ts";
 import { processRows } from "./rows/processes-node.ts";
 import { soakRows } from "./rows/soak-node.ts";
+import { repairRows } from "./rows/repairs.ts";
 import { tickRows } from "./rows/ticks.ts";
 
 /** Rows about what does not exist yet: they are never counted as passed. */
@@ -26,6 +27,7 @@ export const catalogue: readonly Row[] = [
   ...powerLossRows,
   ...corruptionRows,
   ...fileRows,
+  ...repairRows,
   ...diskFaultRows,
   ...engineRows,
   ...tickRows,

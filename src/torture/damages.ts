@@ -43,9 +43,7 @@ export function* flippedBits({ vfs }: Specimen, chance: Chance, stride: number):
   for (const path of filesBelow(vfs, runFolder)) {
     const whole = vfs.read(path);
     for (let bit = chance.below(stride); bit < 8 * whole.length; bit += stride) {
-      const bytes = whole.slice();
-      bytes[bit >> 3]! ^= 1 << (bit & 7);
-      yield { path, what: `bit ${bit}`, bytes, at: bit >> 3 };
+      yield { path, what: `bit ${bit}`, bytes: withBit(whole, bit), at: bit >> 3 };
     }
   }
 }
@@ -97,6 +95,25 @@ export function staleBlock(
   const bytes = whole.slice();
   bytes.fill(0, until, Math.max(until, Math.min(begin + size, whole.length)));
   return damageOf(path, `block ${begin} as of ${until}`, whole, bytes);
+}
+
+/** One of all kinds; `undefined` if it changes nothing. */
+export function anyDamage(specimen: Specimen, chance: Chance): Damage | undefined {
+  const kind = chance.below(4);
+  if (kind === 0) return brokenSector(specimen, chance);
+  if (kind === 1) return staleBlock(specimen, chance);
+  const path = chance.pick(filesBelow(specimen.vfs, runFolder));
+  const whole = specimen.vfs.read(path);
+  const at = chance.below(whole.length);
+  if (kind === 2) return { path, what: `cut at ${at}`, bytes: whole.slice(0, at), at };
+  const bit = 8 * at + chance.below(8);
+  return { path, what: `bit ${bit}`, bytes: withBit(whole, bit), at };
+}
+
+function withBit(whole: Uint8Array, bit: number): Uint8Array {
+  const bytes = whole.slice();
+  bytes[bit >> 3]! ^= 1 << (bit & 7);
+  return bytes;
 }
 
 function damageOf(

@@ -149,6 +149,17 @@ export async function examine({ vfs, codecs, facts }: Specimen): Promise<Examine
   return { right, isReported, isRefused: false };
 }
 
+/** Reads a range of a run, every tick of which must be there. @throws Violation for a wrong state */
+export async function readWhole(
+  run: Run,
+  { from = run.firstTick, to = run.tick }: { readonly from?: Tick; readonly to?: Tick },
+  facts: readonly TickFacts[],
+): Promise<ReadonlySet<Tick>> {
+  const right = new Set<Tick>();
+  await read(run, from, to, facts, right);
+  return right;
+}
+
 async function read(
   run: Run,
   from: Tick,

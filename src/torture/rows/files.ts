@@ -6,10 +6,10 @@ import { expect, fingerprint } from "../oracle.ts";
 import { isDone, none, type Row, type RowContext, type RowResult, Tally } from "../row.ts";
 import { openWorkload, portsOn, runFolder, Session } from "../workload.ts";
 
-type Change = (specimen: Specimen) => void;
+export type Change = (specimen: Specimen) => void;
 
 /** A segment of another run of the same world, with the same name. */
-async function foreignSegment(codecs: Codecs): Promise<Uint8Array> {
+export async function foreignSegment(codecs: Codecs): Promise<Uint8Array> {
   const session = new Session(new SimFs(), herdWorkload, codecs, { random: seededRandom(99) });
   await session.open();
   await session.commit();
@@ -18,7 +18,7 @@ async function foreignSegment(codecs: Codecs): Promise<Uint8Array> {
 }
 
 /** What goes wrong with whole files. The last segment is no case: without it, a run is a shorter one. */
-function changes(specimen: Specimen, foreign: Uint8Array): Record<string, Change> {
+export function changes(specimen: Specimen, foreign: Uint8Array): Record<string, Change> {
   const { segments } = specimen;
   const all: Record<string, Change> = {};
   const named = (tick: number): string =>
