@@ -1,5 +1,6 @@
 import { none, type Row } from "./row.ts";
 import { corruptionRows } from "./rows/corruption.ts";
+import { determinismRows } from "./rows/determinism.ts";
 import { diskFaultRows } from "./rows/disk-faults.ts";
 import { engineRows } from "./rows/engine.ts";
 import { fileRows } from "./rows/files.ts";
@@ -31,6 +32,7 @@ export const catalogue: readonly Row[] = [
   ...diskFaultRows,
   ...engineRows,
   ...tickRows,
+  ...determinismRows,
   ...mutantRows,
   ...processRows,
   ...soakRows,
