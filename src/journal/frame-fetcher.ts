@@ -1,5 +1,5 @@
 import { EverytickError } from "../errors.ts";
-import { frameHeaderSize, readFrameHeader, type FrameHeader } from "../format/frame.ts";
+import { FrameFlag, frameHeaderSize, readFrameHeader, type FrameHeader } from "../format/frame.ts";
 import type { Segment } from "./segment-reader.ts";
 import { isFrameIntact } from "./segment-reader.ts";
 
@@ -53,6 +53,8 @@ export class FrameFetcher {
       header.length === length &&
       bytes.length === length &&
       header.tick === table.tick(position) &&
+      header.kind === table.kind(position) &&
+      isContinued(header) === table.isContinued(position) &&
       isFrameIntact(bytes, header, segment.checksum, offset);
     if (isRight) return { header, body: bytes.subarray(frameHeaderSize) };
     // What was read wrongly is not what the next look is answered from.
@@ -84,4 +86,8 @@ export class FrameFetcher {
     this.#offset = from;
     this.#segment = segment;
   }
+}
+
+function isContinued({ flags }: FrameHeader): boolean {
+  return (flags & FrameFlag.continued) !== 0;
 }

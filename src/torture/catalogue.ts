@@ -4,6 +4,7 @@ import { determinismRows } from "./rows/determinism.ts";
 import { diskFaultRows } from "./rows/disk-faults.ts";
 import { engineRows } from "./rows/engine.ts";
 import { fileRows } from "./rows/files.ts";
+import { forgeryRows } from "./rows/forgeries.ts";
 import { mutantRows } from "./rows/mutants.ts";
 import { parserRows } from "./rows/parsers.ts";
 import { powerLossRows } from "./rows/power-loss.ts";
@@ -37,6 +38,7 @@ export const catalogue: readonly Row[] = [
   ...processRows,
   ...soakRows,
   ...parserRows(),
+  ...forgeryRows,
   ...notBuilt,
 ].sort(inOrder);
 
