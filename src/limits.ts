@@ -19,6 +19,10 @@ export const limits = {
   keyframeWeight: 16,
   /** Differences that a reader keeps of the ticks it came over, for the way back. */
   passedBytes: 32 * MiB,
+  /** Files of a run that are open at once for reading. */
+  openFiles: 64,
+  /** Tables of frames that a reader of a run keeps. */
+  indexBytes: 64 * MiB,
   /** Frames between two blocks of the index cache. */
   indexBlockFrames: 4096,
   /** Changed elements of a store above which a delta is split by chunk. */

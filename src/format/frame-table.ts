@@ -51,6 +51,14 @@ export class FrameTable {
     return this.#steps.count;
   }
 
+  /** Bytes of memory that it takes. */
+  get bytes(): number {
+    const columns = [this.#kinds, this.#flags, this.#ticks, this.#offsets, this.#lengths];
+    const all = [...columns, this.#baseDistances, this.#changed];
+    const positions = [this.#steps, this.#keyframes, this.#gaps];
+    return [...all, ...positions].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
   push(entry: FrameEntry): void {
     if (this.#count === this.#kinds.length) this.#grow();
     const position = this.#count++;
@@ -198,6 +206,10 @@ export function isStep({
 class Positions {
   #items = new Uint32Array(64);
   count = 0;
+
+  get byteLength(): number {
+    return this.#items.byteLength;
+  }
 
   at(number: number): number {
     return this.#items[number] as number;

@@ -9,6 +9,8 @@ import {
   type Segment,
 } from "./segment-reader.ts";
 import type { FrameProblem } from "./frame-checker.ts";
+import { OpenFiles } from "./open-files.ts";
+import { OpenSegments } from "./open-segments.ts";
 import { segmentsAmong, type SegmentName } from "./segment-name.ts";
 
 /** Where the segments of a run are found: a folder here, a server in a browser. */
@@ -42,16 +44,18 @@ export interface Step {
 /** The reading half of the journal: finds the frames of any tick, from indexes alone. */
 export class JournalReader {
   readonly #source: SegmentSource;
+  readonly #files: OpenFiles;
   readonly #run: JournalIdentity;
   readonly codecs: Codecs;
   #names: readonly SegmentName[] = [];
   #tornCreation: string | undefined;
-  readonly #open = new Map<string, Promise<Segment>>();
+  readonly #open = new OpenSegments();
   /** Ends when the last look has ended: two at a time would count what they both read twice. */
   #lastLook: Promise<void> = Promise.resolve();
 
   private constructor(source: SegmentSource, run: JournalIdentity, codecs: Codecs) {
     this.#source = source;
+    this.#files = new OpenFiles(async (name) => source.open(name));
     this.#run = run;
     this.codecs = codecs;
   }
@@ -106,7 +110,7 @@ export class JournalReader {
       return undefined;
     } catch (error) {
       if (!isEverytickError(error, "FORMAT_DAMAGED")) throw error;
-      const source = await this.#source.open(last.name);
+      const source = this.#files.source(last.name);
       const size = await source.size();
       await source.close();
       // Frames follow only when the header is durable.
@@ -134,17 +138,11 @@ export class JournalReader {
 
   async #segmentOf(names: readonly SegmentName[], number: number): Promise<Segment> {
     const { name } = names[number] as SegmentName;
-    let opening = this.#open.get(name);
-    if (opening === undefined) {
-      opening = this.#openSegment(names, number);
-      this.#open.set(name, opening);
-      opening.catch(() => this.#open.delete(name));
-    }
-    return opening;
+    return this.#open.get(name, async () => this.#openSegment(names, number), names.at(-1)?.name);
   }
 
   async #openSegment(names: readonly SegmentName[], number: number): Promise<Segment> {
-    const source = await this.#source.open((names[number] as SegmentName).name);
+    const source = this.#files.source((names[number] as SegmentName).name);
     try {
       return await this.#openFrom(source, names, number);
     } catch (error) {
@@ -299,11 +297,8 @@ export class JournalReader {
   }
 
   async close(): Promise<void> {
-    const opened = await Promise.allSettled(this.#open.values());
     this.#open.clear();
-    for (const result of opened) {
-      if (result.status === "fulfilled") await result.value.source.close();
-    }
+    await this.#files.close();
   }
 }
 
