@@ -162,7 +162,7 @@ export function* indexForgeries(specimen: Specimen): Generator<Forgery> {
     readFrameIndex(index, header.firstTick, table, codecs);
     for (const { name, bytes } of otherIndexes(table, header.firstTick, index, codecs)) {
       const frame = joined(seal.subarray(0, frameHeaderSize), bytes, seal.subarray(-trailerSize));
-      const frames = tree.frames.with(-1, frame);
+      const frames = [...tree.frames.slice(0, -1), frame];
       const made = writeSegment({ ...tree, frames }, codecs, { ...checksumsFixed, lengths: true });
       yield forgery(path, `${name} of the index`, whole, made, false);
     }
@@ -170,7 +170,7 @@ export function* indexForgeries(specimen: Specimen): Generator<Forgery> {
       const frame = seal.slice();
       viewOf(frame).setUint32(frame.length - trailerSize, offset, true);
       const made = writeSegment(
-        { ...tree, frames: tree.frames.with(-1, frame) },
+        { ...tree, frames: [...tree.frames.slice(0, -1), frame] },
         codecs,
         checksumsFixed,
       );
