@@ -12,6 +12,7 @@ import { processRows } from "./rows/processes-node.ts";
 import { soakRows } from "./rows/soak-node.ts";
 import { repairRows } from "./rows/repairs.ts";
 import { tickRows } from "./rows/ticks.ts";
+import { writerRows } from "./rows/writers.ts";
 
 /** Rows about what does not exist yet: they are never counted as passed. */
 const notBuilt: readonly Row[] = [
@@ -33,6 +34,7 @@ export const catalogue: readonly Row[] = [
   ...diskFaultRows,
   ...engineRows,
   ...tickRows,
+  ...writerRows,
   ...determinismRows,
   ...mutantRows,
   ...processRows,
