@@ -30,7 +30,7 @@ export class OpenFiles {
   }
 
   async close(): Promise<void> {
-    for (const name of [...this.#files.keys()]) await this.#close(name);
+    for (const name of this.#files.keys()) await this.#close(name);
   }
 
   async #use<T>(name: string, work: (file: ByteSource) => Promise<T>): Promise<T> {
