@@ -22,7 +22,7 @@ export const limits = {
   /** Files of a run that are open at once for reading. */
   openFiles: 64,
   /** Tables of frames that a reader of a run keeps. */
-  indexBytes: 64 * MiB,
+  indexBytes: 32 * MiB,
   /** Frames between two blocks of the index cache. */
   indexBlockFrames: 4096,
   /** Changed elements of a store above which a delta is split by chunk. */

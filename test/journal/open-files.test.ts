@@ -85,7 +85,7 @@ test("tables that were used longest ago are forgotten, the one that grows never"
   const get = async (name: string): Promise<void> => {
     const open = async (): Promise<Segment> => {
       opened.push(name);
-      return Promise.resolve({ table: { bytes: 20 * MiB } } as unknown as Segment);
+      return Promise.resolve({ table: { bytes: 10 * MiB } } as unknown as Segment);
     };
     await segments.get(name, open, "last");
   };
