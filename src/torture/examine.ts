@@ -38,11 +38,15 @@ export async function makeSpecimens(codecs: Codecs): Promise<readonly Specimen[]
   return Promise.all(endings.map(async (ending) => makeSpecimen(codecs, ending)));
 }
 
-export async function makeSpecimen(codecs: Codecs, ending: Ending): Promise<Specimen> {
+export async function makeSpecimen(
+  codecs: Codecs,
+  ending: Ending,
+  actions: readonly Action[] = recorded,
+): Promise<Specimen> {
   const disk = new SimFs();
   const session = new Session(disk, herdWorkload, codecs);
   await session.open();
-  for (const action of recorded) await session.do(action);
+  for (const action of actions) await session.do(action);
   if (ending === "closed") await session.close();
   if (ending === "recovered") await recoverTorn(session);
   const vfs = copyInto(disk, new MemoryVfs());

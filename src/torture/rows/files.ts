@@ -30,6 +30,7 @@ export function changes(specimen: Specimen, foreign: Uint8Array): Record<string,
     if (!isLast)
       all[`segment ${number} is empty`] = ({ vfs }) => putFile(vfs, path, new Uint8Array(0));
     all[`segment ${number} is another run's`] = ({ vfs }) => putFile(vfs, path, foreign);
+    if (path === next) return;
     all[`segment ${number} has the name of the next`] = ({ vfs }) =>
       putFile(vfs, next, vfs.read(path));
     all[`segment ${number} stands twice`] = ({ vfs }) => putFile(vfs, named(9000), vfs.read(path));
@@ -43,11 +44,19 @@ export function changes(specimen: Specimen, foreign: Uint8Array): Record<string,
   return all;
 }
 
+/** Of one segment as well: nothing around it says whose it is. */
+async function wholeSpecimens(codecs: Codecs): Promise<readonly (readonly [string, Specimen])[]> {
+  return [
+    ["closed", await makeSpecimen(codecs, "closed")],
+    ["killed", await makeSpecimen(codecs, "killed")],
+    ["one segment", await makeSpecimen(codecs, "killed", ["commit"])],
+  ];
+}
+
 async function wholeFiles({ codecs, seed }: RowContext): Promise<RowResult> {
   const tally = new Tally("case");
   const foreign = await foreignSegment(codecs);
-  for (const ending of ["closed", "killed"] as const) {
-    const specimen = await makeSpecimen(codecs, ending);
+  for (const [ending, specimen] of await wholeSpecimens(codecs)) {
     for (const [name, change] of Object.entries(changes(specimen, foreign))) {
       await tally.try(seed, `${ending}; ${name}`, async () => {
         const damaged = { ...specimen, vfs: copyInto(specimen.vfs, new MemoryVfs()) };
