@@ -1,4 +1,5 @@
 import {
+  Chance,
   nothingSurvives,
   onlyContentSurvives,
   SimFs,
@@ -7,8 +8,18 @@ import {
 import type { Codecs } from "../../types.ts";
 import { CrashStates, type Losses } from "../crash-states.ts";
 import { herdWorkload } from "../herd.ts";
-import { Oracle } from "../oracle.ts";
-import { none, type Row, type RowContext, type RowResult, seedsFrom, Tally } from "../row.ts";
+import { runMutant } from "../mutant-process-node.ts";
+import { mutations } from "../mutations.ts";
+import { expect, Oracle, Violation } from "../oracle.ts";
+import {
+  isDone,
+  none,
+  type Row,
+  type RowContext,
+  type RowResult,
+  seedsFrom,
+  Tally,
+} from "../row.ts";
 import { playAndLose } from "../sequences.ts";
 import { type Action, Session } from "../workload.ts";
 import { corruptionRows } from "./corruption.ts";
@@ -125,6 +136,9 @@ async function syncMutants(codecs: Codecs): Promise<Mutant[]> {
   }));
 }
 
+/** So many checks are left out where time is short. */
+const checksSampled = 3;
+
 /** Checksums, digests and comparisons that are always right. */
 const codecMutants: readonly [
   name: string,
@@ -145,19 +159,33 @@ function withConstantDigest(codecs: Codecs): Codecs {
   return { ...codecs, xxh3: () => digest };
 }
 
+/** Checks of the engine's sources: all of them where there is time, else some. */
+function checkMutants({ tier, seed }: RowContext): Mutant[] {
+  const all = new Chance(seed).shuffled(mutations);
+  return (tier === "pr" ? all.slice(0, checksSampled) : all).map((mutation) => ({
+    name: `${mutation.file}: ${mutation.check}`,
+    kill: async () => {
+      const { violation, problem } = runMutant(mutation, seed);
+      if (problem !== undefined) throw new Violation(problem);
+      return Promise.resolve(violation);
+    },
+  }));
+}
+
 async function mutants(context: RowContext): Promise<RowResult> {
   const tally = new Tally("mutant");
-  const all: Mutant[] = await syncMutants(context.codecs);
+  const all: Mutant[] = [...(await syncMutants(context.codecs)), ...checkMutants(context)];
   for (const [name, rows, mutate] of codecMutants) {
     all.push({ name, kill: async () => redRow(rows, context, mutate) });
   }
-  let killed = 0;
+  tally.count("killed mutant", 0);
   for (const { name, kill } of all) {
-    tally.tried += 1;
-    if ((await kill(context)) !== undefined) killed += 1;
-    else tally.add(context.seed, name, "no row turns red without it");
+    if (isDone(context, tally)) break;
+    await tally.try(context.seed, name, async () => {
+      expect((await kill(context)) !== undefined, "no row turns red without it");
+      tally.count("killed mutant");
+    });
   }
-  tally.count("killed mutant", killed);
   return tally.result();
 }
 
