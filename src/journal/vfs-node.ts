@@ -1,8 +1,10 @@
 import * as fs from "node:fs";
 import { open } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { ByteSource, Vfs, VfsFile } from "../types.ts";
 import { lockDirectory, lockHolder } from "./lock-node.ts";
+
+const notOurs = new Set(["EACCES", "EPERM", "EINVAL", "EROFS"]);
 
 /** The files of this machine. */
 export const nodeVfs: Vfs = {
@@ -24,28 +26,34 @@ export const nodeVfs: Vfs = {
   lockHolder,
 };
 
-/** One level at a time: Node's own recursion never ends on some special file systems, and syncs no name. */
-function makeDirectory(path: string): void {
+/** Whoever made one of the folders may have been killed before its name was durable: all names on the way are synced. */
+function makeDirectory(given: string): void {
+  const path = resolve(given);
+  makeMissing(path);
+  for (let name = path; dirname(name) !== name; name = dirname(name)) syncOldName(name);
+}
+
+/** One level at a time: Node's own recursion never ends on some special file systems. */
+function makeMissing(path: string): void {
   try {
     fs.mkdirSync(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const parent = dirname(path);
-    if (code === "EEXIST" && fs.statSync(path).isDirectory()) return syncOldName(path);
+    if (code === "EEXIST" && fs.statSync(path).isDirectory()) return;
     if (code !== "ENOENT" || parent === path || fs.existsSync(parent)) throw error;
-    makeDirectory(parent);
+    makeMissing(parent);
     fs.mkdirSync(path);
   }
   syncDirectory(dirname(path));
 }
 
-/** Whoever made the folder may have been killed before its name was durable. */
 function syncOldName(path: string): void {
   try {
     syncDirectory(dirname(path));
   } catch (error) {
-    // A folder above that we may not read is not ours, and was not made by us.
-    if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
+    // A folder above that we may not read, or that keeps no names, is not ours, and was not made by us.
+    if (!notOurs.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }
 
