@@ -1,10 +1,13 @@
 import { none, type Row } from "./row.ts";
 import { corruptionRows } from "./rows/corruption.ts";
 import { determinismRows } from "./rows/determinism.ts";
+import { crashLoopRow } from "./rows/crash-loop-node.ts";
 import { diskFaultRows } from "./rows/disk-faults.ts";
+import { endingsRow } from "./rows/endings-node.ts";
 import { engineRows } from "./rows/engine.ts";
 import { fileRows } from "./rows/files.ts";
 import { forgeryRows } from "./rows/forgeries.ts";
+import { memoryRow } from "./rows/memory-limits-node.ts";
 import { mutantRows } from "./rows/mutants.ts";
 import { parserRows } from "./rows/parsers.ts";
 import { powerLossRows } from "./rows/power-loss.ts";
@@ -13,6 +16,10 @@ import { soakRows } from "./rows/soak-node.ts";
 import { repairRows } from "./rows/repairs.ts";
 import { tickRows } from "./rows/ticks.ts";
 import { writerRows } from "./rows/writers.ts";
+import { withRealDisks } from "./rows/real-disks-node.ts";
+import { realFileSystemRow } from "./rows/real-file-system-node.ts";
+import { slowDiskRow } from "./rows/slow-disk-node.ts";
+import { contenderRows } from "./rows/contenders-node.ts";
 
 /** Rows about what does not exist yet: they are never counted as passed. */
 const notBuilt: readonly Row[] = [
@@ -31,7 +38,7 @@ export const catalogue: readonly Row[] = [
   ...corruptionRows,
   ...fileRows,
   ...repairRows,
-  ...diskFaultRows,
+  ...withRealDisks(diskFaultRows),
   ...engineRows,
   ...tickRows,
   ...writerRows,
@@ -39,6 +46,12 @@ export const catalogue: readonly Row[] = [
   ...mutantRows,
   ...processRows,
   ...soakRows,
+  crashLoopRow,
+  realFileSystemRow,
+  ...contenderRows,
+  endingsRow,
+  memoryRow,
+  slowDiskRow,
   ...parserRows(),
   ...forgeryRows,
   ...notBuilt,

@@ -57,6 +57,11 @@ export async function openWorkload(
   return runs.record(runId, { state, resume, window, durability });
 }
 
+/** Every tick from the first one on. */
+export function ticksUpTo(last: Tick): Tick[] {
+  return Array.from({ length: last + 1 }, (_, tick) => tick);
+}
+
 /** Commits after which a segment is certainly full. */
 const rotateCommitsMax = 40;
 

@@ -1,7 +1,9 @@
 import { Chance } from "../../testing/index.ts";
 import type { Tick } from "../../types.ts";
+import type { ChildPlan } from "../child-plan.ts";
 import {
   type ChildEnd,
+  killOf,
   recordTraced,
   recordUntilKilled,
   Scratch,
@@ -13,9 +15,7 @@ import { herdWorkload } from "../herd.ts";
 import { expect, Oracle } from "../oracle.ts";
 import { isDone, none, type Row, type RowContext, type RowResult, Tally } from "../row.ts";
 import { lossesOf, replayTrace } from "../strace-replay.ts";
-
-const issuedTo = (lastTick: Tick): Tick[] =>
-  Array.from({ length: lastTick + 1 }, (_, tick) => tick);
+import { ticksUpTo } from "../workload.ts";
 
 /** The last tick of a history that is killed again and again until it is done. */
 const killedTick = 150;
@@ -30,16 +30,15 @@ async function kills(context: RowContext): Promise<RowResult> {
     for (const seed of context.seeds) {
       if (isDone(context, tally)) break;
       const chance = new Chance(seed);
-      const from = chance.chance(0.4) ? "start" : "first word";
-      const kill = { milliseconds: chance.below(300), from } as const;
+      const kill = killOf(chance);
       let end: ChildEnd | undefined;
-      await tally.try(seed, `killed ${kill.milliseconds} ms behind its ${from}`, async () => {
-        end = await recordUntilKilled(scratch.runs, killedTick, kill);
+      await tally.try(seed, `killed ${kill.milliseconds} ms behind its ${kill.from}`, async () => {
+        end = await recordUntilKilled({ folder: scratch.runs, lastTick: killedTick }, kill);
         expect(end.isKilled || end.isClosed, end.stderr);
         if (end.isKilled) tally.count("kill");
         if (end.acknowledged < 0) tally.count("kill before the first word");
         acknowledged = Math.max(acknowledged, end.acknowledged);
-        const promised = { acknowledged, acknowledgedGap: -1, issued: issuedTo(killedTick) };
+        const promised = { acknowledged, acknowledgedGap: -1, issued: ticksUpTo(killedTick) };
         if (acknowledged >= 0) await oracle.check(simulated(scratch.runs), promised);
       });
       if (end?.isClosed === false) continue;
@@ -65,6 +64,10 @@ const calls = [
   "unlink",
 ];
 const segmentsTick = 12;
+
+function planOf(scratch: Scratch): ChildPlan {
+  return { folder: scratch.runs, lastTick: segmentsTick };
+}
 
 /** Where the main thread's n-th call of a kind touches the run. */
 interface CallPoint {
@@ -93,12 +96,7 @@ async function killedCalls(context: RowContext): Promise<RowResult> {
   const oracle = new Oracle(herdWorkload, context.codecs);
   const points = ((): CallPoint[] => {
     using scratch = new Scratch();
-    const { log } = recordTraced(scratch.runs, segmentsTick, [
-      "-y",
-      "-qq",
-      "-e",
-      `trace=${calls.join()}`,
-    ]);
+    const { log } = recordTraced(planOf(scratch), ["-y", "-qq", "-e", `trace=${calls.join()}`]);
     return callPoints(log, scratch.path);
   })();
   const chance = new Chance(context.seed);
@@ -114,37 +112,47 @@ async function killedCalls(context: RowContext): Promise<RowResult> {
         "-e",
         `inject=${call}:signal=KILL:when=${number}`,
       ];
-      const { acknowledged, isKilled, log } = recordTraced(scratch.runs, segmentsTick, inject);
+      const { acknowledged, isKilled, log } = recordTraced(planOf(scratch), inject);
       expect(isKilled, `was not killed: ${log.slice(-500)}`);
-      const promised = { acknowledged, acknowledgedGap: -1, issued: issuedTo(segmentsTick) };
+      const promised = { acknowledged, acknowledgedGap: -1, issued: ticksUpTo(segmentsTick) };
       await oracle.check(simulated(scratch.runs), promised);
     });
   }
   return tally.result(`of ${points.length} calls of a run of three segments`);
 }
 
+/** At these calls of `fsync` the first process of a history is killed: names that it made are not durable then. */
+const killedSyncs = [1, 2, 3];
+
 async function tracedLosses(context: RowContext): Promise<RowResult> {
   const tally = new Tally("image");
   const oracle = new Oracle(herdWorkload, context.codecs);
   const states = new CrashStates(context.codecs, oracle, tally);
-  using scratch = new Scratch();
   const kinds = [...calls, "write", "close"].join();
-  // The first recording, then one that resumes: two processes, one log each.
-  const options = ["-xx", "-s", "10000000", "-qq", "-e", `trace=${kinds}`];
-  const logs = [segmentsTick, 2 * segmentsTick].map(
-    (last) => recordTraced(scratch.runs, last, options).log,
-  );
-  const chance = new Chance(context.seed);
-  const perChange = context.tier === "pr" ? 4 : 24;
-  const issued = issuedTo(2 * segmentsTick);
-  await replayTrace(logs, scratch.path, {
-    states,
-    issued,
-    losses: lossesOf(chance, perChange),
-    seed: context.seed,
-  });
+  const trace = ["-xx", "-s", "10000000", "-qq", "-e", `trace=${kinds}`];
+  const killedAt = (number: number): string[] => {
+    return [...trace, "-e", `inject=fsync:signal=KILL:when=${number}`];
+  };
+  // A recording, then one that resumes: two processes, one log each.
+  const histories = [[trace, trace], ...killedSyncs.map((number) => [killedAt(number), trace])];
+  for (const [number, history] of histories.entries()) {
+    if (isDone(context, tally)) break;
+    using scratch = new Scratch();
+    const mixtures = context.tier !== "pr" ? 24 : number === 0 ? 4 : 1;
+    const lastTickOf = (index: number): Tick => (number === 0 ? segmentsTick * (index + 1) : 1);
+    const logs = history.map((options, index) => {
+      const plan = { folder: scratch.runs, lastTick: lastTickOf(index) };
+      return recordTraced(plan, options).log;
+    });
+    await replayTrace(logs, scratch.path, {
+      states,
+      issued: ticksUpTo(2 * segmentsTick),
+      losses: lossesOf(new Chance(context.seed), mixtures),
+      seed: context.seed,
+    });
+  }
   tally.count("recovery", states.distinct);
-  return tally.result();
+  return tally.result(`of ${histories.length} histories of two traced processes`);
 }
 
 export const processRows: readonly Row[] = [
