@@ -3,6 +3,9 @@ import type { Clock, Codecs } from "../types.ts";
 export const tiers = ["pr", "nightly", "release"] as const;
 export type Tier = (typeof tiers)[number];
 
+/** Between two of them timers and signals get their turn, and memory that is free is given back. */
+export type Seeds = AsyncIterable<number> | Iterable<number>;
+
 /** What a row is given. */
 export interface RowContext {
   readonly codecs: Codecs;
@@ -11,7 +14,7 @@ export interface RowContext {
   /** Where chance begins. */
   readonly seed: number;
   /** A seed for each random case, once; what is exhaustive comes on top. They end when enough were drawn, or time is up. */
-  readonly seeds: Iterable<number>;
+  readonly seeds: Seeds;
   /** Whether what is exhaustive was done before, by an earlier part of the same row. */
   readonly isContinued: boolean;
   /** Whether the time given is used up: the row ends with what it has. */

@@ -1,4 +1,5 @@
 import { assert } from "../assert.ts";
+import { limits } from "../limits.ts";
 import type { Clock, Codecs } from "../types.ts";
 import { emptyReport, type Part, type RowReport, withPart } from "./report.ts";
 import { keptViolations, type Row, type RowContext, type RowResult, type Tier } from "./row.ts";
@@ -134,11 +135,16 @@ class RowPart {
     });
   }
 
-  *#seeds(count: number): Generator<number> {
-    const { options } = this.#part;
+  async *#seeds(count: number): AsyncGenerator<number> {
+    const { options, ports } = this.#part;
     const first = options.seed + this.#before.cases;
+    let lastYield = 0;
     while (this.#drawn < count && !this.#checkOver()) {
       if (options.keep && this.#seconds * 1000 > partMilliseconds) return;
+      if (ports.clock.monotonic() - lastYield > limits.yieldMilliseconds) {
+        await ports.clock.yield();
+        lastYield = ports.clock.monotonic();
+      }
       yield first + this.#drawn++;
     }
   }

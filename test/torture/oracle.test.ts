@@ -54,7 +54,7 @@ test("every short sequence that makes sense is there, once", () => {
 test("a row that cannot run, or tries nothing, is never one that held", async () => {
   const cases = { pr: 1, nightly: 1, release: 1 };
   const run: Row["run"] = async ({ seeds }) => {
-    for (const _ of seeds) void _;
+    for await (const _ of seeds) void _;
     return Promise.resolve({ counts: {}, most: {}, tried: 0, violations: [] });
   };
   const rows: Row[] = [

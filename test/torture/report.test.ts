@@ -45,7 +45,7 @@ function slowRow(clock: ManualClock, seeds: number[], violated: readonly number[
     async run(context) {
       const tally = new Tally("case");
       if (!context.isContinued) tally.count("exhaustive case");
-      for (const seed of context.seeds) {
+      for await (const seed of context.seeds) {
         seeds.push(seed);
         await tally.try(seed, "here", async () => {
           await clock.sleep(second);

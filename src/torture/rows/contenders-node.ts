@@ -72,7 +72,7 @@ function putLeftovers(folder: string, leftovers: Leftovers): void {
 /** Two processes want one run: while one holds it, when it is killed, and with what it left. */
 async function twoWriters(context: RowContext): Promise<RowResult> {
   const tally = new Tally("lock of a killed holder");
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     const chance = new Chance(seed);
     using scratch = new Scratch();
@@ -107,7 +107,7 @@ const pauses = { pr: 200, nightly: 5000, release: 60_000 };
 /** A writer is stopped amid its work: it holds its run, and goes on where it was. */
 async function stoppedWriter(context: RowContext): Promise<RowResult> {
   const tally = new Tally("pause");
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     const chance = new Chance(seed);
     using scratch = new Scratch();

@@ -98,7 +98,7 @@ async function examineSeeds(
   const tally = new Tally(what);
   const losses = new Losses();
   const specimens = await makeSpecimens(context.codecs);
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     const chance = new Chance(seed);
     const specimen = chance.pick(specimens);
@@ -144,7 +144,7 @@ async function staleBlocks(context: RowContext): Promise<RowResult> {
 async function goodTails(context: RowContext): Promise<RowResult> {
   const tally = new Tally("damage");
   const specimens = await makeSpecimens(context.codecs);
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     const chance = new Chance(seed);
     const specimen = chance.pick(specimens);

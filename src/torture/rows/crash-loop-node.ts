@@ -7,7 +7,7 @@ import type { Tick } from "../../types.ts";
 import { type Kill, recordUntilKilled, Scratch } from "../child-process-node.ts";
 import { herdWorkload } from "../herd.ts";
 import { expect, Oracle } from "../oracle.ts";
-import { isDone, type Row, type RowContext, type RowResult, Tally } from "../row.ts";
+import { isDone, type Row, type RowContext, type RowResult, type Seeds, Tally } from "../row.ts";
 import { ticksUpTo } from "../workload.ts";
 
 /** Processes that record at a time, each another run. */
@@ -23,6 +23,10 @@ interface LoopedRun {
   acknowledged: Tick;
 }
 
+async function* shared(seeds: Seeds): AsyncGenerator<number, void> {
+  yield* seeds;
+}
+
 /** Several runs of one store under full load, whose processes are killed and started again. */
 class CrashLoop {
   readonly #context: RowContext;
@@ -33,11 +37,11 @@ class CrashLoop {
   readonly #free: LoopedRun[] = [];
   #begun = 0;
   /** Shared: each life takes the next one. */
-  readonly #seeds: Iterator<number, unknown>;
+  readonly #seeds: AsyncGenerator<number, void>;
 
   constructor(context: RowContext) {
     this.#context = context;
-    this.#seeds = context.seeds[Symbol.iterator]();
+    this.#seeds = shared(context.seeds);
     this.#oracle = new Oracle(herdWorkload, context.codecs);
   }
 
@@ -51,7 +55,7 @@ class CrashLoop {
   /** One life after the other. */
   async #write(): Promise<void> {
     for (;;) {
-      const { value: seed, done: isOver } = this.#seeds.next();
+      const { value: seed, done: isOver } = await this.#seeds.next();
       if (isOver === true || isDone(this.#context, this.#tally)) break;
       const chance = new Chance(seed);
       const run = this.#next(chance);

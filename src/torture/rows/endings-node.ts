@@ -55,7 +55,7 @@ const commandEndings: readonly Ordered[] = [
 async function endedProcesses(context: RowContext): Promise<RowResult> {
   const tally = new Tally("ending");
   const commands = new Commands();
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     const chance = new Chance(seed);
     // The fast tier tries two of each.

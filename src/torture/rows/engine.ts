@@ -13,7 +13,15 @@ import type { Clock, Codecs } from "../../types.ts";
 import { herdWorkload } from "../herd.ts";
 import { expect, Oracle } from "../oracle.ts";
 import { randomWorkload } from "../random-workload.ts";
-import { isDone, none, type Row, type RowContext, type RowResult, Tally } from "../row.ts";
+import {
+  isDone,
+  none,
+  type Row,
+  type RowContext,
+  type RowResult,
+  type Seeds,
+  Tally,
+} from "../row.ts";
 import { randomActions } from "../sequences.ts";
 import { Sometimes } from "../sometimes.ts";
 import { actions, Session } from "../workload.ts";
@@ -187,13 +195,9 @@ class Life {
 /** Every so many seeds are lived twice, to see that a seed replays exactly. */
 const replayEvery = 16;
 
-async function liveMany(
-  context: RowContext,
-  seeds: Iterable<number>,
-  tally: Tally,
-): Promise<Coverage> {
+async function liveMany(context: RowContext, seeds: Seeds, tally: Tally): Promise<Coverage> {
   const coverage = new Coverage();
-  for (const seed of seeds) {
+  for await (const seed of seeds) {
     if (isDone(context, tally)) break;
     await tally.try(seed, "a life", async () => {
       const trace = await new Life(seed, context.codecs, coverage).live();
@@ -255,7 +259,7 @@ class JumpingClock implements Clock {
 async function clockJumps(context: RowContext): Promise<RowResult> {
   const tally = new Tally("session");
   const oracle = new Oracle(herdWorkload, context.codecs);
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     const chance = new Chance(seed);
     const clock = new JumpingClock();

@@ -16,7 +16,7 @@ async function forgeries(context: RowContext): Promise<RowResult> {
       await tryOne(context.seed, tally, specimen, each);
     }
   }
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     const chance = new Chance(seed);
     const specimen = chance.pick(specimens);

@@ -50,7 +50,7 @@ async function memoryLimits(context: RowContext): Promise<RowResult> {
   // Aborting must not leave a picture of the memory behind.
   const withoutCore = ["sh", "-c", 'ulimit -c 0 && exec "$@"', "sh"];
   const missing = memoryGroupMissing();
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     const chance = new Chance(seed);
     const megabytes = drawn(heap, chance);

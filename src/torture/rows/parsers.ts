@@ -20,7 +20,7 @@ export async function fuzz(context: RowContext, readers: readonly Reader[]): Pro
   const tally = new Tally("execution");
   const bench = benchOf(context);
   const before = bench.memory().peak;
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     for (const reader of readers) {
       await tally.try(seed, `the reader ${reader.name}`, async () => {
@@ -37,7 +37,7 @@ export async function fuzz(context: RowContext, readers: readonly Reader[]): Pro
 
 async function roundTrips(context: RowContext): Promise<RowResult> {
   const tally = new Tally("world");
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     await tally.try(seed, `world ${seed}`, () => {
       tally.count("value", roundTrip(new Chance(seed), context.codecs));
@@ -48,7 +48,7 @@ async function roundTrips(context: RowContext): Promise<RowResult> {
 
 async function differentials(context: RowContext): Promise<RowResult> {
   const tally = new Tally("recording");
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     await tally.try(seed, `recording ${seed}`, async () => {
       const recording = await record(seed, context.codecs);

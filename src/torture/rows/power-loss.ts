@@ -47,7 +47,7 @@ async function playRandomly(
   { context, tally, states }: Setting,
   lossesOf: (chance: Chance) => Losses,
 ): Promise<void> {
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) return;
     const chance = new Chance(seed);
     const actions = randomActions(chance, 3 + chance.below(10));
@@ -66,6 +66,7 @@ async function playAll({ context, tally, states }: Setting, losses: Losses): Pro
   for (const actions of sequencesUpTo(context.tier === "pr" ? 2 : 3)) {
     if (isDone(context, tally)) break;
     played += 1;
+    await context.clock.yield();
     await tally.guard(context.seed, actions.join(" "), async () => {
       const session = { workload: herdWorkload, actions, losses, seed: context.seed };
       await playAndLose(context.codecs, states, session);
@@ -155,7 +156,7 @@ async function lostInRecovery(context: RowContext): Promise<RowResult> {
   const setting = settingOf(context, "nested state");
   const { tally, codecs } = { ...setting, codecs: context.codecs };
   const nested = new CrashStates(codecs, setting.oracle, tally);
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     const chance = new Chance(seed);
     const start: { disk: SimFs; promised: Promised }[] = [];

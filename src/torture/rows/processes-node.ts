@@ -27,7 +27,7 @@ async function kills(context: RowContext): Promise<RowResult> {
   let scratch = new Scratch();
   let acknowledged = -1;
   try {
-    for (const seed of context.seeds) {
+    for await (const seed of context.seeds) {
       if (isDone(context, tally)) break;
       const chance = new Chance(seed);
       const kill = killOf(chance);

@@ -18,7 +18,7 @@ const momentsPerRecording = 4;
  */
 async function copiedImages(context: RowContext): Promise<RowResult> {
   const tally = new Tally("image");
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     const chance = new Chance(seed);
     using image = Image.ext4();

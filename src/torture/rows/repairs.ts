@@ -36,7 +36,7 @@ async function onDamaged(
       if (!isDone(context, tally)) await attempt(context.seed, specimen, { what, change });
     }
   }
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) return;
     const chance = new Chance(seed);
     const specimen = chance.pick(specimens);
@@ -159,7 +159,7 @@ const bytesPerSecond = 2000;
 async function scrubs(context: RowContext): Promise<RowResult> {
   const tally = new Tally("flipped bit");
   const specimens = await makeSpecimens(context.codecs);
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     const chance = new Chance(seed);
     const specimen = chance.pick(specimens);

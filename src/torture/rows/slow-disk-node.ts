@@ -14,7 +14,7 @@ const memoryBytesMax = 6 * 2 ** 20;
 async function simulatedSyncs(context: RowContext, tally: Tally): Promise<void> {
   const { codecs, seeds } = context;
   const oracle = new Oracle(herdWorkload, codecs);
-  for (const seed of seeds) {
+  for await (const seed of seeds) {
     if (isDone(context, tally)) break;
     const chance = new Chance(seed);
     const window = chance.below(windowMax + 1);

@@ -24,7 +24,7 @@ import { openWorkload, portsOn, runFolder, runId, runsFolder, Session } from "..
 async function duplicates(context: RowContext): Promise<RowResult> {
   const tally = new Tally("sequence of commits");
   const oracle = new Oracle(herdWorkload, context.codecs);
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     const chance = new Chance(seed);
     const session = new Session(new SimFs(), herdWorkload, context.codecs, {
@@ -81,7 +81,7 @@ const borderCommits = 16;
 async function borders(context: RowContext): Promise<RowResult> {
   const tally = new Tally("value");
   if (!context.isContinued) await refusedValues(context, tally);
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     await tally.guard(seed, "a run of borders", async () => borderRun(seed, context, tally));
   }
@@ -138,7 +138,7 @@ function borderWord(chance: Chance): number {
 async function wrongBases(context: RowContext): Promise<RowResult> {
   const { codecs } = context;
   const tally = new Tally("foreign delta");
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     const at = 1 + (seed % 2);
     await tally.try(seed, `the delta of tick ${at} is another run's`, async () => {
@@ -215,7 +215,7 @@ async function everyTick(context: RowContext): Promise<RowResult> {
       (await openRuns(runsFolder, portsOn(vfs, codecs))).open(runId),
     ),
   );
-  for (const seed of seeds) {
+  for await (const seed of seeds) {
     if (isDone(context, tally)) break;
     const chance = new Chance(seed);
     const number = chance.below(specimens.length);

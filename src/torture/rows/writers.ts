@@ -12,7 +12,7 @@ const moments: readonly Action[] = ["commit", "flush", "rotate", "gap"];
 async function secondWriters(context: RowContext): Promise<RowResult> {
   const tally = new Tally("second writer");
   const { codecs } = context;
-  for (const seed of context.seeds) {
+  for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     const chance = new Chance(seed);
     const disk = new SimFs();
