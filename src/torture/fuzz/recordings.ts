@@ -101,7 +101,8 @@ async function ticksOf(files: Files, codecs: Codecs): Promise<Map<Tick, TickShow
   const run = await runs.open(runId);
   const ticks = new Map<Tick, TickShown>();
   for await (const { tick, state, historyDigest } of run.play({ reuse: true, verify: true })) {
-    ticks.set(tick, { shown: shownState(state, run.card.world), historyDigest });
+    const shown = shownState(state, run.card.world, codecs);
+    ticks.set(tick, { shown, historyDigest });
   }
   await run.close();
   return ticks;

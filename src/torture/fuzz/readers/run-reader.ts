@@ -34,13 +34,13 @@ export const runReader: Reader = {
     const run = await runs.open(runId);
     const isDistrusted = original !== undefined;
     const report = await coded(async () => run.verify());
-    const forwards = await played(run, {});
-    const backwards = await played(run, { from: run.tick, to: run.firstTick });
+    const forwards = await played(run, codecs, {});
+    const backwards = await played(run, codecs, { from: run.tick, to: run.firstTick });
     if (isDistrusted) checkOriginal(original, forwards, backwards);
     const isClean = report !== undefined && report.damage.length === 0;
     if (isClean) checkClean(report, forwards, backwards);
     if (isClean && forgedFrom !== undefined) checkDigests(forgedFrom, forwards, run.card.world);
-    await lookAround(run, forwards);
+    await lookAround(run, codecs, forwards);
     await run.close();
     await resume(files, codecs, run.card.world, isClean);
   },
@@ -56,11 +56,11 @@ interface Served {
   readonly isWhole: boolean;
 }
 
-async function played(run: Run, range: PlayOptions): Promise<Served> {
+async function played(run: Run, codecs: Codecs, range: PlayOptions): Promise<Served> {
   const ticks = new Map<Tick, TickShown>();
   const whole = await coded(async () => {
     for await (const { tick, state, historyDigest } of run.play({ ...range, reuse: true })) {
-      ticks.set(tick, { shown: shownState(state, run.card.world), historyDigest });
+      ticks.set(tick, { shown: shownState(state, run.card.world, codecs), historyDigest });
     }
     return true;
   });
@@ -109,17 +109,18 @@ function checkDigests({ ticks, files }: Recording, forwards: Served, world: Worl
 
 function causalOf(shown: string, { stores }: WorldSchema): string {
   const isCausal = stores.map(({ role }) => role === "causal" || role === "static");
-  return JSON.stringify((JSON.parse(shown) as unknown[]).filter((_, store) => isCausal[store]));
+  const causal = shown.split("\n").filter((_, store) => isCausal[store]);
+  return causal.join("\n");
 }
 
 /** Single looks, each of which may refuse. */
-async function lookAround(run: Run, { ticks }: Served): Promise<void> {
+async function lookAround(run: Run, codecs: Codecs, { ticks }: Served): Promise<void> {
   const chance = new Chance(run.tick + ticks.size);
   const known = [...ticks.keys(), run.firstTick, run.tick, 1];
   const tick = chance.pick(known);
   await coded(async () => {
     const { state } = await run.at(tick, { verify: chance.chance(0.5) });
-    const shown = shownState(state, run.card.world);
+    const shown = shownState(state, run.card.world, codecs);
     const served = ticks.get(tick);
     const isOther = served !== undefined && served.shown !== shown;
     expect(!isOther || !(await isVerified(run)), `tick ${tick} alone is another one`);
