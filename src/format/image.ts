@@ -50,7 +50,7 @@ export class Image {
       const { bytes, values } = columns[number] as OwnColumn;
       const larger = ownColumn(column, grown);
       larger.bytes.set(bytes);
-      values.forEach((value, row) => (larger.values[row] = value));
+      for (let row = 0; row < values.length; row++) larger.values[row] = values[row] as Uint8Array;
       columns[number] = larger;
     });
   }
@@ -83,7 +83,7 @@ export class Image {
       own.bytes.set(bytes);
       own.bytes.fill(0, bytes.length);
       // Values are never changed in place, so sharing them is a copy.
-      values.forEach((value, row) => (own.values[row] = value));
+      for (let row = 0; row < values.length; row++) own.values[row] = values[row] as Uint8Array;
       own.values.fill(noBytes, values.length);
     });
   }
@@ -116,7 +116,9 @@ function grownCapacity(store: StoreLayout, capacity: number, rows: number): numb
 
 function ownColumn({ base, width }: ColumnLayout, rows: number): OwnColumn {
   if (width === 0) {
-    return { bytes: noBytes, values: Array.from({ length: rows }, () => noBytes) };
+    const values: Uint8Array[] = [];
+    values.length = rows;
+    return { bytes: noBytes, values: values.fill(noBytes) };
   }
   // Proves at once that the memory can be seen as numbers of the type.
   const bytes = new Uint8Array(rows * width);

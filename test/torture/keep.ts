@@ -5,15 +5,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inputReaders } from "../../src/cli/fuzz/readers.ts";
-import { nodeClock } from "../../src/journal/clock-node.ts";
 import { nodeCodecs } from "../../src/journal/codecs-node.ts";
 import { type Crasher, corpusFolder, crasherOf } from "../../src/torture/fuzz/corpus-node.ts";
 import { execute, inputOf } from "../../src/torture/fuzz/execute.ts";
-import { processMemory } from "../../src/torture/fuzz/memory-node.ts";
 import { minimised } from "../../src/torture/fuzz/minimise.ts";
 import type { Bench, Input, Reader } from "../../src/torture/fuzz/reader.ts";
 import { engineReaders } from "../../src/torture/fuzz/readers/index.ts";
 import { Recordings } from "../../src/torture/fuzz/recordings.ts";
+import { processUsage } from "../../src/torture/fuzz/usage-node.ts";
 
 /** The smallest input that was found on which the reader fails in the same way; `undefined` if it does not fail. */
 export async function crasherAt(
@@ -52,7 +51,7 @@ if (import.meta.main) {
   if (chosen === undefined || name === undefined) throw new Error("READER SEED NAME");
   const codecs = await nodeCodecs();
   const recordings = new Recordings(codecs);
-  const bench = { codecs, clock: nodeClock, recordings, memory: processMemory };
+  const bench = { codecs, recordings, usage: processUsage };
   const crasher = await crasherAt(chosen, Number(seed), bench);
   if (crasher === undefined) throw new Error("the reader does not fail on it");
   mkdirSync(corpusFolder, { recursive: true });

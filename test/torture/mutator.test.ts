@@ -6,7 +6,6 @@ import { readBody } from "../../src/format/body.ts";
 import { frameHeaderSize, FrameKind } from "../../src/format/frame.ts";
 import { layoutOf, type Layout } from "../../src/format/layout.ts";
 import { readSegmentHeader } from "../../src/format/segment.ts";
-import { nodeClock } from "../../src/journal/clock-node.ts";
 import { nodeCodecs } from "../../src/journal/codecs-node.ts";
 import { FrameChecker, isProblem } from "../../src/journal/frame-checker.ts";
 import { Chance } from "../../src/testing/index.ts";
@@ -14,7 +13,6 @@ import { otherBody, parseBody, writeBody } from "../../src/torture/fuzz/body-tre
 import { inputOfCrasher } from "../../src/torture/fuzz/corpus-node.ts";
 import { inputOf } from "../../src/torture/fuzz/execute.ts";
 import { segmentsOf } from "../../src/torture/fuzz/forged-run.ts";
-import { processMemory } from "../../src/torture/fuzz/memory-node.ts";
 import { joined } from "../../src/torture/fuzz/noise.ts";
 import { type Bench, fileOf, oneFile, type Reader } from "../../src/torture/fuzz/reader.ts";
 import { engineReaders } from "../../src/torture/fuzz/readers/index.ts";
@@ -26,6 +24,7 @@ import {
   type SegmentTree,
   writeSegment,
 } from "../../src/torture/fuzz/segment-tree.ts";
+import { processUsage } from "../../src/torture/fuzz/usage-node.ts";
 import { crasherAt } from "./keep.ts";
 
 const codecs = await nodeCodecs();
@@ -35,7 +34,7 @@ const original = recording.files.get(name)!;
 
 function benchOf(): Bench {
   const recordings = new Recordings(codecs);
-  return { codecs, clock: nodeClock, recordings, memory: processMemory };
+  return { codecs, recordings, usage: processUsage };
 }
 
 /** How many frames of a segment are valid where they stand, and how many of their bodies are refused. */

@@ -7,6 +7,9 @@ const MiB = 2 ** 20;
 /** What an execution may take at most. */
 const millisecondsMax = 1000;
 const bytesMax = 256 * MiB;
+/** And for what an input rightly makes a reader hold: all passes over it together, and garbage of them. */
+const millisecondsPerMiB = 32;
+const copiesMax = 16;
 
 /** The seed of an execution decides its input, whatever ran before. */
 export async function inputOf(reader: Reader, seed: number, bench: Bench): Promise<Input> {
@@ -19,24 +22,33 @@ export type Answer = "taken" | "refused";
 
 /** Gives an input to a reader. @throws Violation */
 export async function execute(reader: Reader, input: Input, bench: Bench): Promise<Answer> {
-  const { clock, memory } = bench;
-  const before = memory();
-  const startedAt = clock.monotonic();
-  let answer: Answer = "taken";
+  const before = bench.usage();
+  const answer = await answerOf(reader, input, bench);
+  const after = bench.usage();
+  const milliseconds = after.milliseconds - before.milliseconds;
+  const grown = Math.max(after.peak - before.peak, after.arrays - before.arrays);
+  const isMuch = milliseconds > millisecondsMax || grown > bytesMax;
+  const weight = isMuch ? ((await reader.weigh?.(input, bench)) ?? 0) : 0;
+  if (milliseconds > millisecondsMax + (millisecondsPerMiB * weight) / MiB) {
+    throw new Violation(`it took ${Math.round(milliseconds)} ms`);
+  }
+  if (grown > bytesMax + copiesMax * weight) {
+    throw new Violation(`memory grew by ${Math.round(grown / MiB)} MiB`);
+  }
+  checkPrototypes();
+  return answer;
+}
+
+/** @throws Violation for anything but an answer */
+async function answerOf(reader: Reader, input: Input, bench: Bench): Promise<Answer> {
   try {
     await reader.read(input, bench);
+    return "taken";
   } catch (error) {
     if (error instanceof Violation) throw error;
     if (!isEverytickError(error)) throw uncoded(error);
-    answer = "refused";
+    return "refused";
   }
-  const milliseconds = clock.monotonic() - startedAt;
-  if (milliseconds > millisecondsMax) throw new Violation(`it took ${Math.round(milliseconds)} ms`);
-  const after = memory();
-  const grown = Math.max(after.peak - before.peak, after.arrays - before.arrays);
-  if (grown > bytesMax) throw new Violation(`memory grew by ${Math.round(grown / MiB)} MiB`);
-  checkPrototypes();
-  return answer;
 }
 
 function uncoded(error: unknown): Violation {

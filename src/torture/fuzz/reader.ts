@@ -1,16 +1,17 @@
 import type { Chance } from "../../testing/index.ts";
-import type { Clock, Codecs } from "../../types.ts";
+import type { Codecs } from "../../types.ts";
 import type { Files, Recording, Recordings } from "./recordings.ts";
 
 /** What executions share. */
 export interface Bench {
   readonly codecs: Codecs;
-  readonly clock: Clock;
   readonly recordings: Recordings;
-  /** What the process holds and held. */
-  readonly memory: () => Memory;
+  readonly usage: () => Usage;
 }
-export interface Memory {
+/** What the process took so far. */
+export interface Usage {
+  /** Of a processor: other processes make a clock on the wall go faster. */
+  readonly milliseconds: number;
   /** The most that the process ever held, in bytes. */
   readonly peak: number;
   /** Memory of arrays now, in bytes. */
@@ -30,6 +31,8 @@ export interface Reader {
   make(seed: number, chance: Chance, bench: Bench): Promise<Input>;
   /** @throws Violation for wrong data; an error with a code is an answer */
   read(input: Input, bench: Bench): Promise<void> | void;
+  /** Bytes of what an input rightly makes a reader hold; asked where an execution took much. Default: none. */
+  weigh?(input: Input, bench: Bench): Promise<number>;
 }
 
 export function oneFile(bytes: Uint8Array): Input {

@@ -1,25 +1,25 @@
 import { inputOfCrasher, readCorpus } from "../fuzz/corpus-node.ts";
 import { differential, pythonMissing } from "../fuzz/differential-node.ts";
 import { execute, inputOf } from "../fuzz/execute.ts";
-import { processMemory } from "../fuzz/memory-node.ts";
 import type { Bench, Reader } from "../fuzz/reader.ts";
 import { engineReaders, fileReaders, runReader } from "../fuzz/readers/index.ts";
 import { record, Recordings } from "../fuzz/recordings.ts";
 import { roundTrip } from "../fuzz/round-trips.ts";
+import { processUsage } from "../fuzz/usage-node.ts";
 import { Chance } from "../../testing/index.ts";
 import { isDone, none, type Row, type RowContext, type RowResult, Tally } from "../row.ts";
 
 const MiB = 2 ** 20;
 
-function benchOf({ codecs, clock }: RowContext): Bench {
-  return { codecs, clock, recordings: new Recordings(codecs), memory: processMemory };
+function benchOf({ codecs }: RowContext): Bench {
+  return { codecs, recordings: new Recordings(codecs), usage: processUsage };
 }
 
 /** Gives forged bytes to each reader in turn. A seed replays its own execution first. */
 export async function fuzz(context: RowContext, readers: readonly Reader[]): Promise<RowResult> {
   const tally = new Tally("execution");
   const bench = benchOf(context);
-  const before = bench.memory().peak;
+  const before = bench.usage().peak;
   for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     for (const reader of readers) {
@@ -29,7 +29,7 @@ export async function fuzz(context: RowContext, readers: readonly Reader[]): Pro
       });
     }
   }
-  tally.most("MiB of memory", Math.round((bench.memory().peak - before) / MiB));
+  tally.most("MiB of memory", Math.round((bench.usage().peak - before) / MiB));
   return tally.result(
     readers.length > 1 ? `the same of each of ${readers.length} readers` : undefined,
   );

@@ -213,7 +213,8 @@ class VariableColumn implements LiveColumn {
   }
 
   load({ values }: ColumnImage): void {
-    values.forEach((value, slot) => (this.#values[slot] = value));
+    for (let slot = 0; slot < values.length; slot++)
+      this.#values[slot] = values[slot] as Uint8Array;
     this.#values.fill(noBytes, values.length);
   }
 }

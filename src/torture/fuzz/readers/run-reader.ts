@@ -1,5 +1,6 @@
 import { isEverytickError } from "../../../errors.ts";
 import { utf8 } from "../../../format/bytes.ts";
+import { fixedBytes, layoutOf } from "../../../format/layout.ts";
 import { openRuns, type Run, type Runs } from "../../../runs/index.ts";
 import { Chance, ManualClock, seededRandom } from "../../../testing/index.ts";
 import type {
@@ -19,6 +20,7 @@ import { forgedRun } from "../forged-run.ts";
 import type { Reader } from "../reader.ts";
 import { diskOf, type Files, type Recording, type TickShown } from "../recordings.ts";
 import { shownState } from "../shown.ts";
+import { stateBytesOf } from "../state-bytes.ts";
 
 /** A whole folder, through the door that everyone uses: verified, played both ways, looked into, and resumed. */
 export const runReader: Reader = {
@@ -32,6 +34,7 @@ export const runReader: Reader = {
   async read({ files, original, forgedFrom }, { codecs }) {
     const runs = await memoryRuns(files, codecs);
     const run = await runs.open(runId);
+    if (fixedBytes(layoutOf(run.card.world)) > gridBytesMax) return run.close();
     const isDistrusted = original !== undefined;
     const report = await coded(async () => run.verify());
     const forwards = await played(run, codecs, {});
@@ -44,7 +47,11 @@ export const runReader: Reader = {
     await run.close();
     await resume(files, codecs, run.card.world, isClean);
   },
+  weigh: async ({ files }, { codecs }) => stateBytesOf(files, codecs),
 };
+
+/** A card may rightly give grids more than a machine has for all the copies that are made here. */
+const gridBytesMax = 2 ** 26;
 
 async function memoryRuns(files: Files, codecs: Codecs): Promise<Runs> {
   const ports = { vfs: diskOf(files), codecs, clock: new ManualClock(), random: seededRandom(1) };
