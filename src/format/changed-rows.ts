@@ -2,9 +2,9 @@ import { assert } from "../assert.ts";
 
 /** Growing lists of changed rows, of their old XOR new bits and of their new bits, kept from tick to tick. */
 export class ChangedRows {
-  #index = new Uint32Array(1024);
-  #xor = new Uint8Array(8 * 1024);
-  #bits = new Uint8Array(8 * 1024);
+  #index = new Uint32Array(64);
+  #xor = new Uint8Array(8 * 64);
+  #bits = new Uint8Array(8 * 64);
   #count = 0;
   #width = 1;
 

@@ -33,7 +33,7 @@ export class ChangeFinder {
   readonly #codecs: Codecs;
   readonly #buffers: ChangedRows[] = [];
   /** Whole pages of sides that end within a page, or before it. */
-  readonly #padded = [new Uint8Array(pageBytes), new Uint8Array(pageBytes)];
+  readonly #padded = [noBytes, noBytes];
 
   constructor(codecs: Codecs) {
     this.#codecs = codecs;

@@ -20,9 +20,9 @@ export interface StoreDigest {
 /** Computes the digests of `docs/format.md`, section 8. */
 export class Digester {
   readonly #hash: StreamingDigest;
-  #scratch = new Uint8Array(64 * 1024);
+  #scratch = new Uint8Array(1024);
   /** Rows of a span that may go on in the next piece, and the column they belong to. */
-  readonly #open = new Uint32Array(spanRows);
+  #open = new Uint32Array(256);
   #openCount = 0;
   #openColumn = 0;
 
@@ -93,9 +93,19 @@ export class Digester {
     for (const { number, rows } of spansOf(index)) {
       const isSame = this.#openCount > 0 && spanOf(this.#open[0] as number) === number;
       if (!isSame) this.#closeSpan(store, image);
-      this.#open.set(rows, this.#openCount);
-      this.#openCount += rows.length;
+      this.#openRows(rows);
     }
+  }
+
+  #openRows(rows: Uint32Array): void {
+    const count = this.#openCount + rows.length;
+    if (count > this.#open.length) {
+      const grown = new Uint32Array(Math.max(count, Math.min(2 * count, spanRows)));
+      grown.set(this.#open.subarray(0, this.#openCount));
+      this.#open = grown;
+    }
+    this.#open.set(rows, this.#openCount);
+    this.#openCount = count;
   }
 
   /** Hashes changes that come in one piece, with their new bits beside them. */

@@ -11,6 +11,9 @@ export interface FrameEntry {
   readonly changedElements: number;
 }
 
+/** Frames for which a table has room at first. */
+const firstFrames = 16;
+
 /**
  * The frames of a segment by position, in columns; grows as frames are added. A *step* is a frame that records a tick:
  * a delta or a required keyframe, and of a continued group the first.
@@ -20,13 +23,13 @@ export class FrameTable {
   readonly begin: number;
   #count = 0;
   #end: number;
-  #kinds = new Uint8Array(256);
-  #flags = new Uint8Array(256);
-  #ticks = new Float64Array(256);
-  #offsets = new Uint32Array(256);
-  #lengths = new Uint32Array(256);
-  #baseDistances = new Uint32Array(256);
-  #changed = new Uint32Array(256);
+  #kinds = new Uint8Array(firstFrames);
+  #flags = new Uint8Array(firstFrames);
+  #ticks = new Float64Array(firstFrames);
+  #offsets = new Uint32Array(firstFrames);
+  #lengths = new Uint32Array(firstFrames);
+  #baseDistances = new Uint32Array(firstFrames);
+  #changed = new Uint32Array(firstFrames);
   /** Position of the first frame of each step, and of each keyframe. */
   readonly #steps = new Positions();
   readonly #keyframes = new Positions();
@@ -204,7 +207,7 @@ export function isStep({
 
 /** A growing list of positions, rising. */
 class Positions {
-  #items = new Uint32Array(64);
+  #items = new Uint32Array(firstFrames);
   count = 0;
 
   get byteLength(): number {

@@ -152,8 +152,14 @@ export function storeRows(
   rows: Uint32Array | undefined,
   count: number,
 ): Uint32Array {
-  const index = rows?.slice() ?? Uint32Array.from({ length: count }, (_, row) => row);
+  const index = rows?.slice() ?? allRows(count);
   if (chunk !== undefined) toStoreRows(index, store.chunks as Chunks, chunk);
+  return index;
+}
+
+function allRows(count: number): Uint32Array {
+  const index = new Uint32Array(count);
+  for (let row = 0; row < count; row++) index[row] = row;
   return index;
 }
 

@@ -59,7 +59,7 @@ async function recordOn(
   });
   const run = await runs.record(runId, { world, resume: "auto", window: 99 });
   let gapEnd = -1;
-  for (let left = 3 + chance.below(25); left > 0; left--) {
+  for (let left = 3 + chance.below(chance.pick([5, 5, 10, 25])); left > 0; left--) {
     if (chance.chance(0.05)) {
       gapEnd = Math.max(run.tick, gapEnd) + 2;
       await run.gap({ until: gapEnd, reason: "fuzz" });
