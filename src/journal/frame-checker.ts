@@ -169,6 +169,10 @@ function tickProblem(state: ChainState, header: FrameHeader): FrameProblem | und
     return { expected: "a required keyframe", found: `kind ${kind}`, refused };
   }
   const from = tick - baseDistance;
+  const covered = Math.max(state.lastTick, state.lastGapTick);
+  if (kind === FrameKind.keyframe && isStep(header) && tick <= covered) {
+    return { expected: `a tick behind ${covered}`, found: String(tick), refused };
+  }
   if (kind === FrameKind.delta && (tick <= state.lastGapTick || from !== state.lastTick)) {
     return {
       expected: `a delta from tick ${state.lastTick}`,
@@ -180,9 +184,8 @@ function tickProblem(state: ChainState, header: FrameHeader): FrameProblem | und
     const expected = `a keyframe of tick ${state.lastTick} or before it`;
     return { expected, found: `one of tick ${tick}`, refused };
   }
-  const gapBase = Math.max(state.lastTick, state.lastGapTick);
-  if (kind === FrameKind.gap && (baseDistance === 0 || from !== gapBase)) {
-    return { expected: `a gap from tick ${gapBase}`, found: `${from} to ${tick}`, refused };
+  if (kind === FrameKind.gap && (baseDistance === 0 || from !== covered)) {
+    return { expected: `a gap from tick ${covered}`, found: `${from} to ${tick}`, refused };
   }
   return undefined;
 }

@@ -1,19 +1,35 @@
 import { formOf, isNumericType } from "../format/column-types.ts";
 import { fixedBytes, layoutOf, randomStoreName } from "../format/layout.ts";
+import { canonicalJson } from "../format/json.ts";
+import { formatVersion } from "../format/segment.ts";
+import { sha256Hex } from "../format/sha256.ts";
 import { limits } from "../limits.ts";
 import type { RunCard, WorldSchema } from "../types.ts";
+
+export function isRunId(id: unknown): id is string {
+  return isText(id, /^[a-z0-9][a-z0-9_-]{0,63}$/);
+}
 
 /** What is wrong with a card whose checksum is right, or `undefined`: somebody else may have written it. */
 export function cardProblem(card: Partial<RunCard>): string | undefined {
   const { id, uuid, world, worldHash, seed, params, labels } = card;
-  if (typeof id !== "string") return "id";
-  if (typeof uuid !== "string" || !/^[0-9a-f]{32}$/.test(uuid)) return "uuid";
-  if (typeof worldHash !== "string" || !/^[0-9a-f]{64}$/.test(worldHash)) return "worldHash";
+  const { codeDigest, sparse, parent, createdAt } = card;
+  if (!isRunId(id)) return "id";
+  if (!isText(uuid, /^[0-9a-f]{32}$/)) return "uuid";
+  if (!isText(worldHash, /^[0-9a-f]{64}$/)) return "worldHash";
+  if (card.format !== formatVersion) return "format";
+  if (codeDigest !== null && !isText(codeDigest, /^[0-9a-f]{64}$/)) return "codeDigest";
+  if (typeof sparse !== "boolean") return "sparse";
+  if (parent !== null && !isObject(parent)) return "parent";
+  if (!isText(createdAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/)) return "createdAt";
   if (!Number.isSafeInteger(seed)) return "seed";
   if (!isObject(params)) return "params";
   if (!isObject(labels)) return "labels";
   if (!isObject(world)) return "world";
-  return worldProblem(world);
+  const problem = worldProblem(world);
+  if (problem !== undefined) return problem;
+  const isHash = sha256Hex(canonicalJson(world, "the world")) === worldHash;
+  return isHash ? undefined : "worldHash, which is that of the world";
 }
 
 function worldProblem(world: Record<string, unknown>): string | undefined {
@@ -73,6 +89,10 @@ function isLengths(value: unknown): value is number[] {
     value.length > 0 &&
     value.every((length) => Number.isSafeInteger(length) && length > 0)
   );
+}
+
+function isText(value: unknown, form: RegExp): value is string {
+  return typeof value === "string" && form.test(value);
 }
 
 function isTexts(value: unknown): boolean {

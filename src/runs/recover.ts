@@ -122,8 +122,9 @@ async function verified(
   ports: Ports,
   signal: AbortSignal | undefined,
 ): Promise<JournalReport> {
-  const { world } = card;
-  const identity = { layout: layoutOf(world), schemaHash: schemaHashOf(world), world };
+  const { world, worldHash, sparse } = card;
+  const schema = { layout: layoutOf(world), schemaHash: schemaHashOf(world) };
+  const identity = { ...schema, world, worldHash, sparse };
   const journal = await openJournal(directory, card, ports);
   try {
     const options = signal === undefined ? {} : { signal };

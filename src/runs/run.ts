@@ -225,7 +225,8 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
   /** Reads every byte of history, replays every tick, checks every checksum and digest. Damage is reported, not thrown. */
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
     await this.#look(Number.MAX_SAFE_INTEGER);
-    const identity = { ...this.identity, world: this.card.world };
+    const { world, worldHash, sparse } = this.card;
+    const identity = { ...this.identity, world, worldHash, sparse };
     const report = await verifyJournal(this.journal, identity, options, this.ports.clock);
     return { ...report, strays: strayFiles(this.ports.vfs, this.directory) };
   }

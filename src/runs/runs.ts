@@ -15,6 +15,7 @@ import type {
   World,
 } from "../types.ts";
 import { namesBeforeCard, readCard } from "./card.ts";
+import { isRunId } from "./card-shape.ts";
 import type { LiveRun } from "./live-run.ts";
 import { badOption, planRecording, type AnyRecordOptions } from "./plan.ts";
 import { nodePorts } from "./ports-node.ts";
@@ -322,10 +323,6 @@ export class Runs implements AsyncDisposable {
     const next = "`runs.list()` or `everytick ls` shows the runs that there are.";
     return new EverytickError("RUNS_MISSING", { where: this.folder, found: id, next });
   }
-}
-
-function isRunId(id: unknown): id is string {
-  return typeof id === "string" && /^[a-z0-9][a-z0-9_-]{0,63}$/.test(id);
 }
 
 /** Checked before any path is built from it. @throws RUNS_ID */

@@ -1,10 +1,9 @@
 import type { EverytickError } from "../errors.ts";
-import type { FrameHeader } from "../format/frame.ts";
 import type { FrameEntry, FrameTable } from "../format/frame-table.ts";
 import type { Tick } from "../types.ts";
 
 /** Whether a frame is the one that an index names. */
-export function isEntry(entry: FrameEntry, header: FrameHeader): boolean {
+export function isEntry(entry: FrameEntry, header: FrameEntry): boolean {
   return (
     entry.kind === header.kind &&
     entry.flags === header.flags &&

@@ -1,7 +1,7 @@
 import { isEverytickError } from "../errors.ts";
-import { joinParts, readBody, type Body } from "../format/body.ts";
+import { readBody, type Body } from "../format/body.ts";
 import { utf8 } from "../format/bytes.ts";
-import { applyChanges, changedElements } from "../format/changes.ts";
+import { applyChanges } from "../format/changes.ts";
 import { DifferenceReader, MissingDifferences } from "../format/difference-reader.ts";
 import { FrameFlag, FrameKind, type FrameHeader } from "../format/frame.ts";
 import { isStep } from "../format/frame-table.ts";
@@ -170,7 +170,7 @@ export class Salvage {
       this.#image.clear();
       const { bodies, header } = await this.#read(step, undefined);
       this.#applyAll(bodies);
-      this.#checkCount(bodies, header);
+      this.#digests.checkCount(this.#image.layout, bodies, header);
       this.#digests.checkFirst(this.#image, bodies, header, step.segment.name);
       this.#stand(header.tick, header.historyDigest, undefined);
     });
@@ -193,7 +193,7 @@ export class Salvage {
     const isDone = await this.#trying(step, async () => {
       const reader = new DifferenceReader(this.#image, "before", this.#differences);
       const { bodies, header } = await this.#read(step, reader);
-      this.#checkCount(bodies, header);
+      this.#digests.checkCount(this.#image.layout, bodies, header);
       this.#image.clear(isLog);
       this.#applyAll(bodies);
       const before = this.#historyDigest;
@@ -211,7 +211,7 @@ export class Salvage {
     try {
       const reader = new DifferenceReader(this.#image, "after", this.#differences);
       const { bodies, header } = await this.#read(step, reader);
-      this.#checkCount(bodies, header);
+      this.#digests.checkCount(this.#image.layout, bodies, header);
       const states = bodies.map(({ parts, digests }) => ({
         digests,
         parts: parts.filter(({ store }) => !isLog(store)),
@@ -303,15 +303,6 @@ export class Salvage {
       bodies.push(body);
     }
     return { bodies, header: header as FrameHeader };
-  }
-
-  /** A group of which frames are missing says itself how many elements it changes. */
-  #checkCount(bodies: readonly Body[], { changedElements: expected }: FrameHeader): void {
-    const { randomStore } = this.#identity.layout;
-    const found = joinParts(bodies.flatMap(({ parts }) => parts))
-      .filter(({ store }) => store.number !== randomStore)
-      .reduce((sum, store) => sum + changedElements(store), 0);
-    this.#digests.checkCount(Math.min(found, 2 ** 32 - 1), expected);
   }
 
   #applyAll(bodies: readonly Body[]): void {

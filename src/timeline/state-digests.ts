@@ -1,11 +1,11 @@
 import { EverytickError } from "../errors.ts";
 import { joinParts, type Body } from "../format/body.ts";
 import { hexOf } from "../format/bytes.ts";
-import { ChangeFinder } from "../format/changes.ts";
+import { changedElements, ChangeFinder } from "../format/changes.ts";
 import { Digester, type StoreDigest } from "../format/digest.ts";
 import type { FrameHeader } from "../format/frame.ts";
 import type { Image } from "../format/image.ts";
-import { isInKeyframes, type StoreLayout } from "../format/layout.ts";
+import { isInKeyframes, type Layout, type StoreLayout } from "../format/layout.ts";
 import { digestOfStore } from "../format/store-digest.ts";
 import type { Codecs } from "../types.ts";
 
@@ -39,6 +39,7 @@ export class StateDigests {
     const all = [...named, ...others].sort((a, b) => a.number - b.number);
     const digest = this.#digester.state(this.#schemaHash, all);
     checkEqual("state digest", digest, header.stateDigest, where);
+    checkListed(all, bodies, where);
   }
 
   /**
@@ -90,10 +91,16 @@ export class StateDigests {
     }
   }
 
-  /** @throws TIMELINE_DIGEST */
-  checkCount(found: number, recorded: number): void {
-    if (found === recorded) return;
-    const [expected, where] = [`${recorded} changed elements`, "a tick"];
+  /**
+   * Checks how many elements a tick changes: a group of which frames are missing says so itself.
+   * @throws TIMELINE_DIGEST
+   */
+  checkCount({ randomStore }: Layout, bodies: readonly Body[], header: FrameHeader): void {
+    const found = joinParts(bodies.flatMap(({ parts }) => parts))
+      .filter(({ store }) => store.number !== randomStore)
+      .reduce((sum, store) => sum + changedElements(store), 0);
+    if (Math.min(found, 2 ** 32 - 1) === header.changedElements) return;
+    const [expected, where] = [`${header.changedElements} changed elements`, "a tick"];
     throw new EverytickError("TIMELINE_DIGEST", { where, expected, found: String(found) });
   }
 
@@ -110,19 +117,32 @@ export class StateDigests {
     header: FrameHeader,
     where: string,
   ): void {
-    const recorded = bodies.flatMap(({ digests }) => digests);
-    if (computed.length !== recorded.length) {
-      const [expected, found] = [`${recorded.length} digests`, `${computed.length} changed stores`];
-      throw new EverytickError("TIMELINE_DIGEST", { where, expected, found });
-    }
-    computed.forEach(({ number, digest }, i) => {
-      const other = recorded[i] as StoreDigest;
-      checkEqual(`digest of store ${number}`, digest, other.digest, where);
-    });
+    checkListed(computed, bodies, where);
     if (before === undefined) return;
     const chained = this.#digester.history(before, header.tick, computed);
     checkEqual("history digest", chained, header.historyDigest, where);
   }
+}
+
+/** @throws TIMELINE_DIGEST unless bodies list these digests and no others. */
+function checkListed(
+  computed: readonly StoreDigest[],
+  bodies: readonly Body[],
+  where: string,
+): void {
+  const recorded = bodies.flatMap(({ digests }) => digests);
+  if (computed.length !== recorded.length) {
+    const [expected, found] = [`${recorded.length} digests`, `${computed.length} changed stores`];
+    throw new EverytickError("TIMELINE_DIGEST", { where, expected, found });
+  }
+  computed.forEach(({ number, digest }, i) => {
+    const other = recorded[i] as StoreDigest;
+    if (other.number !== number) {
+      const [expected, found] = [`a digest of store ${other.number}`, `one of store ${number}`];
+      throw new EverytickError("TIMELINE_DIGEST", { where, expected, found });
+    }
+    checkEqual(`digest of store ${number}`, digest, other.digest, where);
+  });
 }
 
 function isDigested({ digestNumber }: StoreLayout): boolean {

@@ -8,17 +8,22 @@ import { SlotSet } from "./slot-set.ts";
 /** What no digest tells of tables and edges: keys are unique, and free slots hold nothing (`docs/format.md`, section 2). */
 export class TableChecks {
   readonly #tables: readonly CheckedTable[];
+  readonly #logs: readonly StoreLayout[];
 
   constructor(layout: Layout, world: WorldSchema) {
     this.#tables = layout.stores.flatMap((store) => {
       const keys = keyColumns(world.stores[store.number], store);
       return keys.length === 0 || store.columns.length === 0 ? [] : [new CheckedTable(store, keys)];
     });
+    this.#logs = layout.stores.filter(
+      ({ lifetime, columns }) => lifetime.rows === "tick" && columns.length > 0,
+    );
   }
 
   /** Checks a whole state. @throws FORMAT_DAMAGED */
   whole(image: Image, where: string): void {
     for (const table of this.#tables) table.whole(image, where);
+    for (const log of this.#logs) checkLog(log, image, where);
   }
 
   /** Goes before the changes of a tick are applied. */
@@ -29,6 +34,7 @@ export class TableChecks {
   /** Checks the rows that a tick changed. @throws FORMAT_DAMAGED */
   after(image: Image, where: string): void {
     for (const table of this.#tables) table.after(image, where);
+    for (const log of this.#logs) checkLog(log, image, where);
   }
 }
 
@@ -105,6 +111,29 @@ class CheckedTable {
     const store = `store ${this.#store.name} of ${where}`;
     return new EverytickError("FORMAT_DAMAGED", { where: store, expected, found });
   }
+}
+
+/** The rows of a log follow each other from 0 on, each of them live, and behind them lies nothing. */
+function checkLog(log: StoreLayout, image: Image, where: string): void {
+  const { bytes: live } = image.column(log.number, liveColumn);
+  const free = live.indexOf(0);
+  const rows = free === -1 ? live.length : free;
+  const isWrong = live.some((each, row) => each !== (row < rows ? 1 : 0));
+  const slots = image.capacity(log.number);
+  const full = log.columns.find((column, number) => {
+    for (let row = rows; row < slots; row++) {
+      if (!isNothing(image.column(log.number, number), column, row)) return true;
+    }
+    return false;
+  });
+  if (!isWrong && full === undefined) return;
+  const expected = "rows of a log from 0 on, and nothing behind them";
+  const found = `other rows, or ${full?.name ?? "nothing"} behind them`;
+  throw new EverytickError("FORMAT_DAMAGED", {
+    where: `store ${log.name} of ${where}`,
+    expected,
+    found,
+  });
 }
 
 function isNothing({ bytes, values }: ColumnImage, { width }: ColumnLayout, slot: number): boolean {

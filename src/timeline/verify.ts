@@ -7,22 +7,31 @@ import { LastDifferences } from "../format/last-differences.ts";
 import { frameHeaderSize, FrameFlag, FrameKind, type FrameHeader } from "../format/frame.ts";
 import { isStep } from "../format/frame-table.ts";
 import { Image } from "../format/image.ts";
-import { FrameChecker, isProblem, type ChainState } from "../journal/frame-checker.ts";
+import {
+  FrameChecker,
+  isProblem,
+  type ChainState,
+  type FrameProblem,
+} from "../journal/frame-checker.ts";
 import type { JournalReader } from "../journal/journal-reader.ts";
 import type { Segment } from "../journal/segment-reader.ts";
 import type { Clock, Damage, Tick, VerifyReport, WorldSchema } from "../types.ts";
 import { checkParts, checkValues, unknownKeyframe } from "./frame-rules.ts";
 import { isEntry, sidesOf, ticksAt } from "./damage-facts.ts";
 import { NamedStates } from "./named-states.ts";
-import { noteOf } from "./notes.ts";
+import { noteProblem } from "./note-checks.ts";
 import { StandAloneDeltas } from "./stand-alone-deltas.ts";
 import { StateDigests } from "./state-digests.ts";
+import { HeaderChecks } from "./header-checks.ts";
 import { TableChecks } from "./table-checks.ts";
 import type { TimelineIdentity } from "./timeline.ts";
 
 /** What a verification needs to know of its run. */
 export interface VerifyIdentity extends TimelineIdentity {
   readonly world: WorldSchema;
+  /** As the card has it. */
+  readonly worldHash: string;
+  readonly sparse: boolean;
 }
 /** What the journal alone tells. */
 export type JournalReport = Omit<VerifyReport, "strays">;
@@ -50,6 +59,7 @@ class Verification {
   readonly #clock: Clock;
   readonly #digests: StateDigests;
   readonly #tables: TableChecks;
+  readonly #headers: HeaderChecks;
   readonly #image: Image;
   readonly #named: NamedStates;
   readonly #damage: Damage[] = [];
@@ -87,6 +97,7 @@ class Verification {
     this.#clock = clock;
     this.#digests = new StateDigests(journal.codecs, identity.schemaHash);
     this.#tables = new TableChecks(identity.layout, identity.world);
+    this.#headers = new HeaderChecks({ ...identity, eras: identity.world.eras.length });
     this.#image = new Image(identity.layout);
     this.#named = new NamedStates(journal.codecs);
     this.#chain = {
@@ -138,6 +149,7 @@ class Verification {
       const name = this.#journal.names[number]?.name ?? "";
       this.#damage.push({ file: `journal/${name}`, offset: 0, ...sidesOf(error) });
       this.#distrust();
+      this.#headers.forget();
       this.#chain = { ...this.#chain, isTickUnknown: true };
       this.#number += 1;
       return undefined;
@@ -149,8 +161,10 @@ class Verification {
     if (header.number !== this.#number) {
       this.#report(segment, 0, `segment number ${this.#number}`, String(header.number));
       this.#distrust();
+      this.#headers.forget();
       this.#chain = { ...this.#chain, isTickUnknown: true };
     }
+    this.#judge(segment, 0, this.#headers.segment(header));
     this.#number = header.number + 1;
     this.#chain = {
       ...this.#chain,
@@ -173,6 +187,7 @@ class Verification {
         continue;
       }
       this.#checkIndex(segment, position, offset, result);
+      this.#judge(segment, offset, this.#headers.frame(result, offset));
       this.#frame(segment, offset, result, bytes.subarray(frameHeaderSize, result.length));
       this.#bytes += result.length;
       offset += result.length;
@@ -195,6 +210,7 @@ class Verification {
   /** Goes on behind a damaged frame, where the index says that the next one begins. */
   #skip({ table }: Segment, offset: number, checker: FrameChecker): number {
     this.#distrust();
+    this.#headers.forget();
     checker.acceptAnyNext();
     for (let position = 0; position < table.count; position++) {
       if (table.offset(position) <= offset) continue;
@@ -218,9 +234,7 @@ class Verification {
   }
 
   #frame(segment: Segment, offset: number, header: FrameHeader, body: Uint8Array): void {
-    if (header.kind === FrameKind.gap || header.kind === FrameKind.mark) {
-      this.#note(segment, offset, body);
-    }
+    this.#judge(segment, offset, noteProblem(segment, header, offset, body, this.#journal.codecs));
     if (header.kind !== FrameKind.delta && header.kind !== FrameKind.keyframe) return;
     const isContinued = (header.flags & FrameFlag.continued) !== 0;
     try {
@@ -231,16 +245,6 @@ class Verification {
     if (isContinued) return;
     this.#isRefused = false;
     if (isStep(header)) this.#count(header);
-  }
-
-  #note(segment: Segment, offset: number, body: Uint8Array): void {
-    try {
-      noteOf(body, segment.name);
-    } catch (error) {
-      if (!isEverytickError(error)) throw error;
-      const { expected, found } = sidesOf(error);
-      this.#report(segment, offset, expected, found);
-    }
   }
 
   #readFrame(segment: Segment, offset: number, header: FrameHeader, body: Uint8Array): void {
@@ -302,6 +306,7 @@ class Verification {
       this.#image.clear();
       this.#applyParts(this.#image, bodies);
       this.#digests.checkFirst(this.#image, bodies, header, where);
+      this.#digests.checkCount(this.#image.layout, bodies, header);
       this.#tables.whole(this.#image, where);
       this.#at ??= header;
       this.#named.keep(segment, header.tick, this.#image);
@@ -332,6 +337,10 @@ class Verification {
     this.#applyParts(this.#image, bodies);
     const where = `${segment.name}, tick ${header.tick}`;
     this.#digests.checkTick(this.#image, bodies, before.historyDigest, header, where);
+    this.#digests.checkCount(this.#image.layout, bodies, header);
+    if ((header.flags & FrameFlag.stateDigest) !== 0) {
+      this.#digests.checkState(this.#image, header.stateDigest, where);
+    }
     this.#tables.after(this.#image, where);
     this.#named.keep(segment, header.tick, this.#image);
     this.#at = header;
@@ -342,6 +351,10 @@ class Verification {
       checkValues(image, part, this.#journal.codecs);
       applyChanges(image, part, "forward");
     }
+  }
+
+  #judge(segment: Segment, offset: number, problem: FrameProblem | undefined): void {
+    if (problem !== undefined) this.#report(segment, offset, problem.expected, problem.found);
   }
 
   #report(

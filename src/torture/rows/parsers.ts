@@ -1,3 +1,4 @@
+import { acceptedForgery } from "../fuzz/accepted-forgery.ts";
 import { inputOfCrasher, readCorpus } from "../fuzz/corpus-node.ts";
 import { differential, pythonMissing } from "../fuzz/differential-node.ts";
 import { execute, inputOf } from "../fuzz/execute.ts";
@@ -48,12 +49,17 @@ async function roundTrips(context: RowContext): Promise<RowResult> {
 
 async function differentials(context: RowContext): Promise<RowResult> {
   const tally = new Tally("recording");
+  const bench = benchOf(context);
   for await (const seed of context.seeds) {
     if (isDone(context, tally)) break;
     await tally.try(seed, `recording ${seed}`, async () => {
       const recording = await record(seed, context.codecs);
       differential(recording);
       tally.count("tick", recording.ticks.size);
+      const forged = await acceptedForgery(seed, bench);
+      if (forged === undefined) return;
+      differential(forged);
+      tally.count("accepted forgery");
     });
   }
   return tally.result();
@@ -94,7 +100,7 @@ export function parserRows(others: readonly Reader[] = []): readonly Row[] {
     },
     {
       id: "K3",
-      title: "an independent reader finds the same ticks",
+      title: "an independent reader finds the same ticks, and takes what verify takes",
       cases: { pr: 3, nightly: 200, release: 2000 },
       run: differentials,
       missing: pythonMissing,
