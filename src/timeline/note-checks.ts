@@ -55,6 +55,9 @@ function sealProblem(
   offset: number,
   codecs: Codecs,
 ): FrameProblem | undefined {
+  if (table.keyframes().next().done === true) {
+    return { expected: "a keyframe in a sealed segment", found: "none" };
+  }
   const trailer = readTrailer(body.subarray(-trailerSize));
   if (trailer !== offset) {
     const found = trailer === undefined ? "other bytes" : `one of ${trailer}`;

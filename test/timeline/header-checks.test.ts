@@ -89,6 +89,16 @@ test("T10: verify finds a seal that ends in no trailer, which no reader needs", 
   assert.match((await saidOf(change, { ...allFixed, seal: false })).join("\n"), /a trailer/);
 });
 
+test("T10: verify finds a sealed segment without a keyframe", async () => {
+  const change = (tree: SegmentTree): boolean => {
+    const before = tree.frames.length;
+    if (tree.frames[0]?.[9] === 6 || !tree.frames.some((each) => each[8] === seal)) return false;
+    tree.frames = tree.frames.filter((each) => each[8] !== keyframe);
+    return tree.frames.length < before;
+  };
+  assert.match((await saidOf(change)).join("\n"), /a keyframe in a sealed segment/);
+});
+
 test("T10: verify finds a digest of a tick under another store's number", async () => {
   const change = frame(delta, flip(frameHeaderSize + 1));
   assert.match((await saidOf(change)).join("\n"), /store/);
