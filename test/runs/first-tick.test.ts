@@ -61,8 +61,12 @@ test("R5: cut at any byte before the end of its first tick, a run counts as none
 
 test("R5: zeros where the first tick was to be are no tick", async () => {
   const { runs, ports, bytes, header } = await begun();
-  for (const from of [0, header]) {
-    rewrite(ports.vfs, segment, () => bytes.map((byte, at) => (at < from ? byte : 0)));
+  // The header is durable before anything follows it: zeros there, with more behind them, are damage.
+  rewrite(ports.vfs, segment, () => bytes.map(() => 0));
+  await refusal(async () => runs.open("run"), "FORMAT_DAMAGED");
+  const torn = [new Uint8Array(header), bytes.map((byte, at) => (at < header ? byte : 0))];
+  for (const left of torn) {
+    rewrite(ports.vfs, segment, () => left);
     await refusal(async () => runs.open("run"), "RUNS_MISSING");
   }
   await checkNew(await runs.record("run", { state: definition() }));
