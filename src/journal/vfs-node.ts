@@ -35,17 +35,17 @@ function makeDirectory(given: string): void {
 
 /** One level at a time: Node's own recursion never ends on some special file systems. */
 function makeMissing(path: string): void {
+  const parent = dirname(path);
+  if (!fs.existsSync(parent)) makeMissing(parent);
   try {
     fs.mkdirSync(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const parent = dirname(path);
-    if (code === "EEXIST" && fs.statSync(path).isDirectory()) return;
-    if (code !== "ENOENT" || parent === path || fs.existsSync(parent)) throw error;
-    makeMissing(parent);
-    fs.mkdirSync(path);
+    // Another process may make the same folder at the same time.
+    const isThere = (error as NodeJS.ErrnoException).code === "EEXIST";
+    if (isThere && fs.statSync(path).isDirectory()) return;
+    throw error;
   }
-  syncDirectory(dirname(path));
+  syncDirectory(parent);
 }
 
 function syncOldName(path: string): void {

@@ -74,3 +74,21 @@ test("J1: a folder above that cannot be synced is not ours; one that fails is to
   failing("EIO");
   assert.throws(() => nodeVfs.makeDirectory(join(path, "a", "b")), { code: "EIO" });
 });
+
+test("J10: two processes may make the same folders at the same time", (t) => {
+  const root = folder(t);
+  const { mkdirSync } = fs;
+  t.mock.method(fs, "mkdirSync", (path: string) => {
+    mkdirSync(path);
+    // The other process was first.
+    mkdirSync(path);
+  });
+  syncBuiltinESMExports();
+  try {
+    nodeVfs.makeDirectory(join(root, "a", "b", "c"));
+  } finally {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  }
+  assert(fs.statSync(join(root, "a", "b", "c")).isDirectory());
+});
