@@ -51,6 +51,18 @@ export const errorCodes = {
   RUNS_STORE: "The run has no such store.",
   RUNS_CLOSED: "The runs are closed.",
 
+  API_PACKAGES: "A package that the server needs is not installed.",
+  API_ADDRESS: "The server cannot listen at that address.",
+  API_OPTION: "An option of the server is not valid.",
+  API_HOST: "The request comes from a page or by a name that the server does not trust.",
+  API_METHOD: "The server only reads.",
+  API_REQUEST: "The request is not valid.",
+  API_ROUTE: "There is nothing at that address.",
+  API_RANGE: "The file has no such bytes.",
+  API_BUSY: "The server has too much to do at once.",
+  API_DEADLINE: "The answer took longer than is allowed.",
+  API_FAILED: "The server itself failed.",
+
   CLI_INPUT: "A line of the input cannot be recorded.",
   CLI_USAGE: "The command line is not valid.",
 } as const;
@@ -85,6 +97,19 @@ export class EverytickError extends Error {
 export function isEverytickError(error: unknown, code?: ErrorCode): error is EverytickError {
   if (typeof error !== "object" || error === null || !(brand in error)) return false;
   return code === undefined || (error as { code?: unknown }).code === code;
+}
+
+/** Codes of recordings that are not what they were. */
+export const damageCodes = [
+  "FORMAT_DAMAGED",
+  "JOURNAL_DAMAGED",
+  "JOURNAL_MISSING",
+  "TIMELINE_DIGEST",
+  "RUNS_CARD",
+] as const satisfies readonly ErrorCode[];
+
+export function isDamage({ code }: EverytickError): boolean {
+  return (damageCodes as readonly ErrorCode[]).includes(code);
 }
 
 function describe(code: ErrorCode, { where, expected, found, next }: ErrorDetails): string {

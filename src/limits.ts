@@ -64,6 +64,36 @@ export const limits = {
   /** A line of JSON that is recorded from standard input. */
   lineBytes: 16 * MiB,
 
+  /** What one server takes on at once: connections, streams of live ticks, and states that are being rebuilt. */
+  serverConnections: 256,
+  serverLiveStreams: 128,
+  serverReads: 4,
+  serverReadsWaiting: 64,
+  /** Runs that a server holds open between requests; each may hold a whole state. */
+  serverOpenRuns: 8,
+  /** Of all clients at one address, and how many they may save up. */
+  requestsPerSecond: 1000,
+  requestsAtOnce: 2000,
+  /** The request line and all headers of a request. */
+  requestHeadBytes: 16 * KiB,
+  /** Until a request has arrived, until a read of state is given up, and until an idle connection is closed. */
+  requestMilliseconds: 10_000,
+  readMilliseconds: 10_000,
+  idleMilliseconds: 60_000,
+  /** What is read from a file before the client has taken what was read before. */
+  servedChunkBytes: 256 * KiB,
+  /** Bytes of a state's region or rows in one answer. */
+  servedStateBytes: 64 * MiB,
+  /** Characters of a card that a listing is searched by. */
+  searchedText: 16 * KiB,
+  /** Rows of a listing, and of a table, in one answer. */
+  listedRuns: 1000,
+  servedRows: 10_000,
+  /** Buckets of a series in one answer. */
+  seriesPoints: 10_000,
+  /** Between two signs of life of a stream of live ticks. */
+  heartbeatMilliseconds: 15_000,
+
   /** Milliseconds of uninterrupted commits after which timers and signals get their turn. */
   yieldMilliseconds: 20,
   /** What a scrub reads in a second unless it is told otherwise, and the least that a pass takes. */

@@ -10,7 +10,7 @@ export interface Vfs {
   /** Names in a folder, sorted; `undefined` if there is no such folder. */
   list(path: string): string[] | undefined;
   /** `undefined` if there is nothing. */
-  stat(path: string): { readonly size: number; readonly directory: boolean } | undefined;
+  stat(path: string): FileStat | undefined;
   /** The whole file. */
   read(path: string): Uint8Array;
   /** `create` fails if the file exists; `update` fails if it does not. */
@@ -27,6 +27,12 @@ export interface Vfs {
   lock(directory: string): Lock;
   /** Who holds the lock of the folder; `undefined` if nobody does. */
   lockHolder(directory: string): string | undefined;
+}
+export interface FileStat {
+  readonly size: number;
+  readonly directory: boolean;
+  /** Another text whenever another file is there, or the file was changed. Absent where the system does not tell. */
+  readonly version?: string;
 }
 export interface VfsFile {
   /** Writes all bytes, or throws. */

@@ -1,4 +1,4 @@
-import { type ErrorCode, isEverytickError } from "../errors.ts";
+import { type ErrorCode, isDamage, isEverytickError } from "../errors.ts";
 
 /** What the shell is told. Scripts branch on these numbers, so they never change their meaning. */
 export const exitCodes = {
@@ -16,12 +16,6 @@ const codesOf: { readonly [code in ErrorCode]?: ExitCode } = {
   RUNS_ID: exitCodes.usage,
   WORLD_PARAM: exitCodes.usage,
 
-  FORMAT_DAMAGED: exitCodes.damage,
-  JOURNAL_DAMAGED: exitCodes.damage,
-  JOURNAL_MISSING: exitCodes.damage,
-  TIMELINE_DIGEST: exitCodes.damage,
-  RUNS_CARD: exitCodes.damage,
-
   JOURNAL_LOCKED: exitCodes.conflict,
   RECORDER_CONFLICT: exitCodes.conflict,
   RUNS_EXISTS: exitCodes.conflict,
@@ -29,7 +23,8 @@ const codesOf: { readonly [code in ErrorCode]?: ExitCode } = {
 
 export function exitCodeOf(error: unknown): ExitCode {
   const cause = firstError(error);
-  return isEverytickError(cause) ? (codesOf[cause.code] ?? exitCodes.error) : exitCodes.error;
+  if (!isEverytickError(cause)) return exitCodes.error;
+  return isDamage(cause) ? exitCodes.damage : (codesOf[cause.code] ?? exitCodes.error);
 }
 
 /**

@@ -4,12 +4,14 @@ import { Command, CommanderError } from "commander";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
+import { inspectCommand } from "./commands/inspect.ts";
 import { lsCommand } from "./commands/ls.ts";
 import { playCommand } from "./commands/play.ts";
 import { recoverCommand } from "./commands/recover.ts";
 import { recordCommand } from "./commands/record.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { showCommand } from "./commands/show.ts";
 import { tortureCommand } from "./commands/torture.ts";
 import { verifyCommand } from "./commands/verify.ts";
@@ -75,11 +77,13 @@ function buildProgram(shell: Shell): Command {
   lsCommand(program, shell);
   showCommand(program, shell);
   playCommand(program, shell);
+  inspectCommand(program, shell);
   resumeCommand(program, shell);
   verifyCommand(program, shell);
   recoverCommand(program, shell);
   doctorCommand(program, shell);
   exportCommand(program, shell);
+  serveCommand(program, shell);
   tortureCommand(program, shell);
   program.addHelpText(
     "after",
@@ -91,6 +95,7 @@ Examples:
   $ ./simulation | ${invocation} record --stdin trial-1
   $ ${invocation} resume life --steps 1000
   $ ${invocation} ls
+  $ ${invocation} inspect life
 
 Exit codes: 0 ok, 1 error, 2 usage, 3 damage found, 4 conflict, 130 interrupted.`,
   );

@@ -36,6 +36,12 @@ export function parseWindow(text: string): number {
   return value;
 }
 
+export function parsePort(text: string): number {
+  const value = parseCount(text);
+  if (value > 65_535) throw new InvalidArgumentError("Expected a whole number from 0 to 65535.");
+  return value;
+}
+
 /** Collects `name=value` pairs of a repeatable option; the last one of a name counts. */
 export function collectPair(
   text: string,

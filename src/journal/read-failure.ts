@@ -1,5 +1,5 @@
 import { EverytickError, isEverytickError } from "../errors.ts";
-import type { ByteSource, Lock, Vfs, VfsFile } from "../types.ts";
+import type { ByteSource, FileStat, Lock, Vfs, VfsFile } from "../types.ts";
 
 /** Files whose reading fails with an error of ours: whatever the disk says, callers branch on a code. */
 export class CodedReads implements Vfs {
@@ -17,7 +17,7 @@ export class CodedReads implements Vfs {
     return reading(path, () => this.#vfs.list(path));
   }
 
-  stat(path: string): { readonly size: number; readonly directory: boolean } | undefined {
+  stat(path: string): FileStat | undefined {
     return reading(path, () => this.#vfs.stat(path));
   }
 

@@ -1,4 +1,4 @@
-import { EverytickError } from "../errors.ts";
+import { EverytickError, isEverytickError } from "../errors.ts";
 import { hexOf } from "../format/bytes.ts";
 import {
   frameHeaderSize,
@@ -144,6 +144,18 @@ export function isFrameIntact(
     isHeaderIntact(bytes, 0, frame, checksum, offset) &&
     checksum.of(body, frame.epoch, offset) === frame.bodyChecksum
   );
+}
+
+/** Whether a file ends with an intact seal: it is then as it will ever be. */
+export async function isSealed(name: string, source: ByteSource, codecs: Codecs): Promise<boolean> {
+  try {
+    const header = await readHeader(name, source, codecs);
+    const checksum = new PlaceChecksum(codecs, header);
+    return (await readFooter(name, header, source, checksum, codecs)) !== undefined;
+  } catch (error) {
+    if (isEverytickError(error, "JOURNAL_READ") || !isEverytickError(error)) throw error;
+    return false;
+  }
 }
 
 /** The frames that a cache vouches for, if its last one is really there. */

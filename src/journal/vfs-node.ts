@@ -13,7 +13,8 @@ export const nodeVfs: Vfs = {
   stat: (path) =>
     absentAsUndefined(() => {
       const stats = fs.statSync(path);
-      return { size: stats.size, directory: stats.isDirectory() };
+      const version = `${stats.dev}-${stats.ino}-${stats.ctimeMs}`;
+      return { size: stats.size, directory: stats.isDirectory(), version };
     }),
   read: (path) => new Uint8Array(fs.readFileSync(path)),
   open: (path, mode) => new NodeFile(fs.openSync(path, mode === "create" ? "wx+" : "r+")),

@@ -67,6 +67,11 @@ export function cardBytes(vfs: Vfs, directory: string): number {
   return vfs.stat(`${directory}/${cardName}`)?.size ?? 0;
 }
 
+/** Another text whenever the card was replaced. */
+export function cardVersion(vfs: Vfs, directory: string): string | undefined {
+  return vfs.stat(`${directory}/${cardName}`)?.version;
+}
+
 function checksumOf(card: RunCard): string {
   return sha256Hex(canonicalJson(card, "the card"));
 }

@@ -255,6 +255,12 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
     return recordedSizes(this.journal, this.identity);
   }
 
+  /** As of the last look at the journal. */
+  async status(): Promise<RunStatus> {
+    if (this.ports.vfs.lockHolder(this.directory) !== undefined) return "recording";
+    return (await this.#isMarkedClosed()) ? "closed" : "interrupted";
+  }
+
   async facts(): Promise<RunFacts> {
     await this.#look(Number.MAX_SAFE_INTEGER);
     const last = await this.journal.lastStep();
@@ -263,7 +269,7 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
     const bytes = cardBytes(vfs, this.directory) + folderBytes(vfs, `${this.directory}/journal`);
     return {
       card: this.card,
-      status: await this.#status(),
+      status: await this.status(),
       firstTick: this.firstTick,
       tick: this.tick,
       historyDigest: header === undefined ? "" : hexOf(header.historyDigest),
@@ -323,11 +329,6 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
     await this.refresh();
     // The mark first: ticks and mark may come into sight between two questions, and nothing follows a mark unseen.
     return (await this.#isMarkedClosed()) && (await this.journal.stepAfter(tick)) === undefined;
-  }
-
-  async #status(): Promise<RunStatus> {
-    if (this.ports.vfs.lockHolder(this.directory) !== undefined) return "recording";
-    return (await this.#isMarkedClosed()) ? "closed" : "interrupted";
   }
 
   /** Whether its writer ended in good order: a mark says so, and at most ancillary frames follow it. */

@@ -26,6 +26,8 @@ import type { VerifyOptions } from "../timeline/verify.ts";
 import { damagedReport } from "./verify-damaged.ts";
 import { recoverRun, type RecoverOptions, type RecoverPlan } from "./recover.ts";
 import { openJournal, Run } from "./run.ts";
+import { RunFiles } from "./run-files.ts";
+import { summarize, type RunSummary } from "./summary.ts";
 
 /** Other files, clock, entropy or codecs than Node's, for tests; and sizes of what is written. */
 export type RunsOptions = Partial<Ports> & JournalSizes;
@@ -79,8 +81,7 @@ export class Runs implements AsyncDisposable {
   ): Promise<RunCard[]> {
     this.#checkOpen();
     const cards: RunCard[] = [];
-    for (const id of this.#ports.vfs.list(this.folder) ?? []) {
-      if (!isRunId(id)) continue;
+    for (const id of this.ids()) {
       try {
         const card = readCard(this.#ports.vfs, this.#directory(id));
         if (card !== undefined) cards.push(card);
@@ -90,6 +91,26 @@ export class Runs implements AsyncDisposable {
       }
     }
     return Promise.resolve(cards);
+  }
+
+  /** The ids of everything in the folder that may be a run, sorted; no file is read. */
+  ids(): string[] {
+    this.#checkOpen();
+    return (this.#ports.vfs.list(this.folder) ?? []).filter(isRunId);
+  }
+
+  /** The files of a run as they lie there, none of them read yet. @throws RUNS_ID */
+  files(id: string): RunFiles {
+    this.#checkOpen();
+    return new RunFiles(id, this.#directory(checkRunId(id)), this.#ports);
+  }
+
+  /**
+   * A run as it stands in a list, also where it cannot be read; `undefined` if it holds no tick.
+   * @throws RUNS_ID
+   */
+  async summary(id: string): Promise<RunSummary | undefined> {
+    return summarize(this.files(id), async () => this.open(id));
   }
 
   /** Facts about a run that need a look at its journal. @throws RUNS_ID, RUNS_MISSING */

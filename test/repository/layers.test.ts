@@ -4,7 +4,17 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { test } from "node:test";
 
-const stages = ["format", "world", "recorder", "journal", "timeline", "runs", "torture", "cli"];
+const stages = [
+  "format",
+  "world",
+  "recorder",
+  "journal",
+  "timeline",
+  "runs",
+  "api",
+  "torture",
+  "cli",
+];
 const shared = ["errors", "assert", "limits", "ports", "types", "state-types", "damage-types"].map(
   (name) => `src/${name}.ts`,
 );
@@ -64,7 +74,7 @@ function mayImport(path: string, target: string): boolean {
   if (!target.startsWith("src/")) return !/^(everytick|worlds|test|bench|\.\.)(\/|$)/.test(target);
   if (shared.includes(target)) return true;
   const targetFolder = target.split("/")[1] ?? "";
-  const isAbove = ["torture", "cli"].includes(targetFolder);
+  const isAbove = ["api", "torture", "cli"].includes(targetFolder);
   if (folder === "index.ts") return stages.includes(targetFolder) && !isAbove;
   if (folder === "testing") return !isAbove;
   if (folder === "torture" && targetFolder === "testing") return true;

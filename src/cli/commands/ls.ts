@@ -1,12 +1,11 @@
 import type { Command } from "commander";
-import { type ErrorCode, isEverytickError } from "../../errors.ts";
-import { openRuns, type Runs } from "../../runs/index.ts";
-import type { RunCard, RunStatus } from "../../types.ts";
-import { exitCodeOf, exitCodes } from "../exit.ts";
+import type { ErrorCode } from "../../errors.ts";
+import { openRuns, type RunSummary } from "../../runs/index.ts";
+import type { RunCard } from "../../types.ts";
+import { exitCodes } from "../exit.ts";
 import { folderOption, jsonOption } from "../options.ts";
 import { table, visible } from "../output.ts";
 import { bytes, count, moment } from "../quantities.ts";
-import { sizes } from "../run-report.ts";
 import { invocation, type Shell, suggestion } from "../shell.ts";
 
 /** What `ls --json` prints. */
@@ -22,7 +21,7 @@ interface LsRunJson {
   readonly createdAt: string | null;
   readonly labels: RunCard["labels"];
   /** `error` holds the code of what is damaged or unreadable; `verify` tells more. */
-  readonly state: RunStatus | "damaged" | "unreadable";
+  readonly state: RunSummary["state"];
   readonly error: ErrorCode | null;
   readonly firstTick: number | null;
   readonly tick: number | null;
@@ -63,50 +62,31 @@ async function ls(shell: Shell, folder: string): Promise<void> {
   if (rows.some((row) => row.state === "damaged")) shell.exitCode = exitCodes.damage;
 }
 
-/** A run that cannot be read is a row like any other: it must not hide the sound ones. */
 async function readRuns(folder: string): Promise<LsRunJson[]> {
   await using runs = await openRuns(folder);
   const rows: LsRunJson[] = [];
-  const onDamage = (id: string, error: unknown) => rows.push({ id, ...blank, ...problem(error) });
-  for (const card of await runs.list({ onDamage })) {
-    const row = await readRun(runs, card);
-    if (row !== undefined) rows.push(row);
+  for (const id of runs.ids()) {
+    const summary = await runs.summary(id);
+    if (summary !== undefined) rows.push(rowOf(summary));
   }
   return rows.sort(byCreation);
 }
 
-const blank: Omit<LsRunJson, "id" | "state"> = {
-  world: null,
-  seed: null,
-  createdAt: null,
-  labels: {},
-  error: null,
-  firstTick: null,
-  tick: null,
-  bytes: null,
-  bytesPerTick: null,
-};
-
-/** `undefined` if it holds no tick: its recorder has just begun, or died before the first one. */
-async function readRun(runs: Runs, card: RunCard): Promise<LsRunJson | undefined> {
-  const { id, seed, createdAt, labels } = card;
-  const world = { name: card.world.name, version: card.world.version };
-  const known = { id, ...blank, world, seed, createdAt, labels };
-  try {
-    const facts = await runs.facts(id);
-    const { status: state, firstTick, tick } = facts;
-    const { bytes: written, bytesPerTick } = sizes(facts);
-    return { ...known, state, firstTick, tick, bytes: written, bytesPerTick };
-  } catch (error) {
-    if (isEverytickError(error, "RUNS_MISSING")) return undefined;
-    return { ...known, ...problem(error) };
-  }
-}
-
-function problem(error: unknown): Pick<LsRunJson, "state" | "error"> {
-  if (!isEverytickError(error)) throw error;
-  const isDamage = exitCodeOf(error) === exitCodes.damage;
-  return { state: isDamage ? "damaged" : "unreadable", error: error.code };
+function rowOf({ id, card, state, error, recorded }: RunSummary): LsRunJson {
+  const ticks = recorded && recorded.tick - recorded.firstTick + 1;
+  return {
+    id,
+    world: card === undefined ? null : { name: card.world.name, version: card.world.version },
+    seed: card?.seed ?? null,
+    createdAt: card?.createdAt ?? null,
+    labels: card?.labels ?? {},
+    state,
+    error: error?.code ?? null,
+    firstTick: recorded?.firstTick ?? null,
+    tick: recorded?.tick ?? null,
+    bytes: recorded?.bytes ?? null,
+    bytesPerTick: recorded === undefined || ticks === undefined ? null : recorded.bytes / ticks,
+  };
 }
 
 function byCreation(a: LsRunJson, b: LsRunJson): number {
