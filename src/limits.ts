@@ -82,8 +82,9 @@ export const limits = {
   idleMilliseconds: 60_000,
   /** What is read from a file before the client has taken what was read before. */
   servedChunkBytes: 256 * KiB,
-  /** Bytes of a state's region or rows in one answer. */
+  /** Bytes of a state's region or rows in one answer, and cells of a region as JSON. */
   servedStateBytes: 64 * MiB,
+  servedJsonCells: 2 ** 20,
   /** Characters of a card that a listing is searched by. */
   searchedText: 16 * KiB,
   /** Rows of a listing, and of a table, in one answer. */
@@ -91,6 +92,8 @@ export const limits = {
   servedRows: 10_000,
   /** Buckets of a series in one answer. */
   seriesPoints: 10_000,
+  /** Between two looks at whether a run is still being recorded. */
+  statusMilliseconds: 1000,
   /** Between two signs of life of a stream of live ticks. */
   heartbeatMilliseconds: 15_000,
 

@@ -1,6 +1,6 @@
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyError, type FastifyReply } from "fastify";
 import { EverytickError, isEverytickError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Runs } from "../runs/index.ts";
@@ -8,57 +8,65 @@ import type { Clock } from "../types.ts";
 import type { Guard } from "./guard.ts";
 import type { Page } from "./page-node.ts";
 import { problemOf, problemType } from "./problem.ts";
+import type { OpenRuns } from "./open-runs.ts";
+import { liveRoutes } from "./routes/live.ts";
 import { pageRoutes } from "./routes/page.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { segmentRoutes } from "./routes/segments.ts";
+import { seriesRoutes } from "./routes/series.ts";
+import { stateRoutes } from "./routes/state.ts";
 import type { ServerOptions } from "./server.ts";
 
 export interface AppParts {
   readonly runs: Runs;
+  readonly openRuns: OpenRuns;
+  /** Aborts when the server is to end. */
+  readonly stopping: AbortSignal;
   readonly guard: Guard;
   readonly page: Page | undefined;
   readonly clock: Clock;
   readonly options: ServerOptions;
 }
 
-/** The application without an address. `stop` ends what would never end by itself. */
-export async function buildApp(parts: AppParts): Promise<{ app: App; stop: () => void }> {
-  const stopping = new AbortController();
-  const stop = (): void => stopping.abort();
+/** The application without an address. */
+export async function buildApp(parts: AppParts): Promise<App> {
   const app = newApp();
   app.addHook("onRequest", async (request, reply) => {
     for (const [name, value] of securityHeaders) reply.header(name, value);
-    // A client that was refused has no more to say on this connection, above all no body.
     try {
       parts.guard.check(request);
     } catch (error) {
+      // A client that was refused has no more to say on this connection, above all no body.
       reply.header("connection", "close");
       throw error;
     }
   });
-  app.setErrorHandler((error, request, reply) => answer(error, request, reply, parts.options));
-  app.setNotFoundHandler((request, reply) => {
-    const found = JSON.stringify(request.url.slice(0, 200));
+  app.setErrorHandler((error, _, reply) => answer(error, reply, parts.options));
+  app.setNotFoundHandler(({ url }, reply) => {
+    const found = JSON.stringify(url.slice(0, 200));
     const next = "GET /v1/openapi.json tells what there is.";
-    return answer(new EverytickError("API_ROUTE", { found, next }), request, reply, parts.options);
+    return answer(new EverytickError("API_ROUTE", { found, next }), reply, parts.options);
   });
-  await app.register(swagger, {
-    openapi: {
-      openapi: "3.1.0",
-      info: {
-        title: "everytick",
-        description: "Reads a folder of recorded runs. Nothing can be written.",
-        version: "1",
-      },
-    },
-  });
+  await app.register(swagger, { openapi: description });
   runRoutes(app, parts);
   segmentRoutes(app, parts);
+  stateRoutes(app, parts);
+  seriesRoutes(app, parts);
+  liveRoutes(app, parts);
   pageRoutes(app, parts);
   app.get("/v1/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   await app.ready();
-  return { app, stop };
+  return app;
 }
+
+const description = {
+  openapi: "3.1.0",
+  info: {
+    title: "everytick",
+    description: "Reads a folder of recorded runs. Nothing can be written.",
+    version: "1",
+  },
+};
 
 function newApp() {
   const app = Fastify({
@@ -89,12 +97,7 @@ const securityHeaders: readonly (readonly [string, string])[] = [
   ["cache-control", "no-cache"],
 ];
 
-function answer(
-  thrown: unknown,
-  _request: FastifyRequest,
-  reply: FastifyReply,
-  { onFailure }: ServerOptions,
-): FastifyReply {
+function answer(thrown: unknown, reply: FastifyReply, { onFailure }: ServerOptions): FastifyReply {
   const error = known(thrown as FastifyError);
   if (!isEverytickError(error)) onFailure?.(error);
   const problem = problemOf(error);

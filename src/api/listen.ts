@@ -3,6 +3,7 @@ import { nodeClock } from "../journal/clock-node.ts";
 import type { Runs } from "../runs/index.ts";
 import { buildApp } from "./app.ts";
 import { Guard, loopbackNames } from "./guard.ts";
+import { OpenRuns } from "./open-runs.ts";
 import { readPage } from "./page-node.ts";
 import type { Server, ServerOptions } from "./server.ts";
 
@@ -19,7 +20,10 @@ export async function startServer(runs: Runs, options: ServerOptions): Promise<S
   const isWildcard = wildcards.includes(host);
   const guard = new Guard([...loopbackNames, urlHost(host), ...allowedHosts], isWildcard);
   const page = options.page === undefined ? undefined : readPage(options.page);
-  const { app, stop } = await buildApp({ runs, guard, page, clock, options });
+  const stop = new AbortController();
+  const held = new OpenRuns(runs, clock);
+  const parts = { runs, openRuns: held, stopping: stop.signal, guard, page, clock, options };
+  const app = await buildApp(parts);
   try {
     await app.listen({ host, port });
   } catch (cause) {
@@ -30,8 +34,9 @@ export async function startServer(runs: Runs, options: ServerOptions): Promise<S
   }
   const taken = app.addresses().find((address) => typeof address === "object")?.port ?? port;
   const close = async (): Promise<void> => {
-    stop();
+    stop.abort();
     await app.close();
+    await held.close();
   };
   return {
     url: `http://${isWildcard ? "127.0.0.1" : urlHost(host)}:${taken}`,

@@ -3,7 +3,8 @@ import { limits } from "../limits.ts";
 
 /** What goes in and out, said once: requests are checked by it, answers written by it, and the OpenAPI document made of it. */
 
-const tick = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const tickRange = { minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
+const tick = Type.Integer(tickRange);
 
 export const problemSchema = Type.Object(
   {
@@ -21,6 +22,9 @@ export const problemSchema = Type.Object(
 );
 
 export type Problem = Static<typeof problemSchema>;
+
+/** What is no JSON goes out as it is. */
+export const bytesSchema = Type.Unsafe<unknown>({ type: "string", format: "binary" });
 
 export const runParams = Type.Object({
   run: Type.String({ description: "The id of a run.", pattern: "^[a-z0-9][a-z0-9_-]{0,63}$" }),
@@ -117,4 +121,65 @@ export const segmentParams = Type.Object({
 
 export const fileHeaders = Type.Object({
   range: Type.Optional(Type.String({ description: "One range of bytes; several give the whole." })),
+});
+
+export const stateParams = Type.Object({
+  ...runParams.properties,
+  store: Type.String({ description: "The name of a store of the run's world." }),
+});
+
+export const stateQuery = Type.Object(
+  {
+    tick: Type.Optional(Type.Integer({ ...tickRange, description: "Default: the last one." })),
+    region: Type.Optional(
+      Type.String({
+        description: "Of a grid, half-open ranges, the slowest axis first: `0:64,10:20`.",
+        maxLength: 200,
+      }),
+    ),
+    after: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: limits.tableRows,
+        description: "`next` of the rows before.",
+      }),
+    ),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.servedRows })),
+  },
+  { additionalProperties: false },
+);
+export type StateQuery = Static<typeof stateQuery>;
+
+const seriesName = Type.Enum(["changes", "bytes"], {
+  description: "Elements that a tick changed, or bytes of its frames.",
+});
+
+export const seriesQuery = Type.Object(
+  {
+    name: seriesName,
+    from: Type.Optional(Type.Integer({ ...tickRange, description: "Default: the first one." })),
+    to: Type.Optional(Type.Integer({ ...tickRange, description: "Included. Default: the last." })),
+    points: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.seriesPoints })),
+  },
+  { additionalProperties: false },
+);
+
+const values = Type.Array(orNull(Type.Number()));
+export const seriesSchema = Type.Object({
+  name: seriesName,
+  from: tick,
+  to: tick,
+  width: Type.Integer({ description: "Ticks of a bucket." }),
+  count: Type.Array(Type.Integer(), { description: "Recorded ticks in each bucket." }),
+  min: values,
+  max: values,
+  sum: values,
+  damage: Type.Array(problemSchema, {
+    description: "Why ticks of the range could not be counted.",
+  }),
+});
+export type Series = Static<typeof seriesSchema>;
+
+export const liveHeaders = Type.Object({
+  "last-event-id": Type.Optional(Type.String({ description: "The last tick that was told." })),
 });

@@ -74,6 +74,11 @@ export function formOf(type: string): ColumnForm | undefined {
   return { base, length, width: length * widths[base] };
 }
 
+/** The type of a vector's numbers; `undefined` for what is no vector. */
+export function vectorBase(type: string): NumericType | undefined {
+  return type.endsWith("]") ? formOf(type)?.base : undefined;
+}
+
 /** Every column type, for messages; `f32[3]` stands for all vectors. */
 export const columnTypeNames = [
   ...Object.keys(widths),

@@ -7,6 +7,7 @@ import { segmentHeaderBytes } from "../format/segment.ts";
 import { FrameFetcher } from "../journal/frame-fetcher.ts";
 import { type JournalIdentity, JournalReader } from "../journal/journal-reader.ts";
 import { limits } from "../limits.ts";
+import { activityOf, type Activity, type ActivityOptions } from "../timeline/activity.ts";
 import { changesAt } from "../timeline/changes-at.ts";
 import { logRows } from "../timeline/log-rows.ts";
 import { pastAt, type PastOf } from "../timeline/past.ts";
@@ -130,12 +131,15 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
    * @throws TIMELINE_TICK, TIMELINE_GAP, JOURNAL_DAMAGED, and with `verify` TIMELINE_DIGEST
    */
   async at(tick: Tick, options: SeekOptions = {}): Promise<Past<D>> {
-    return this.#inTurn(async () => {
-      await this.#look(tick);
-      const timeline = (this.#timeline ??= new Timeline(this.journal, this.identity));
-      await timeline.seek(tick, options);
-      return pastAt<D>(timeline, this.#shown, false);
-    });
+    return this.#at(tick, options, (timeline) => pastAt<D>(timeline, this.#shown, false));
+  }
+
+  /**
+   * What a function makes of the state at a tick. Nothing is copied for it: it must not keep what it is given.
+   * @throws as `at`
+   */
+  async read<T>(tick: Tick, make: (past: Past<D>) => T, options: SeekOptions = {}): Promise<T> {
+    return this.#at(tick, options, (timeline) => make(pastAt<D>(timeline, this.#shown, true)));
   }
 
   /** The recorded ticks from `from` to `to`, both included, forwards or backwards. */
@@ -183,6 +187,15 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
       const timeline = (this.#timeline ??= new Timeline(this.journal, this.identity));
       return changesAt(timeline, tick, this.card.world, options);
     });
+  }
+
+  /**
+   * How much the ticks from `from` to `to`, both included, changed: exact in every bucket, from the indexes alone.
+   * @throws TIMELINE_TICK, RECORDER_OPTION
+   */
+  async activity(options: ActivityOptions): Promise<Activity> {
+    await this.#look(options.to ?? Number.MAX_SAFE_INTEGER);
+    return activityOf(this.journal, options);
   }
 
   /**
@@ -345,6 +358,15 @@ export class Run<D extends StateDefinition = StateDefinition> implements AsyncDi
       }
     }
     return false;
+  }
+
+  async #at<T>(tick: Tick, options: SeekOptions, make: (timeline: Timeline) => T): Promise<T> {
+    return this.#inTurn(async () => {
+      await this.#look(tick);
+      const timeline = (this.#timeline ??= new Timeline(this.journal, this.identity));
+      await timeline.seek(tick, options);
+      return make(timeline);
+    });
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

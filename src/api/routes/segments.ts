@@ -4,6 +4,7 @@ import type { App, AppParts } from "../app.ts";
 import { byteRange } from "../byte-range.ts";
 import { byteStream } from "../byte-stream-node.ts";
 import {
+  bytesSchema,
   fileHeaders,
   problemSchema,
   segmentParams,
@@ -47,6 +48,7 @@ function fileRoute(app: App, { runs }: AppParts): void {
         querystring: versionQuery,
         headers: fileHeaders,
         produces: ["application/octet-stream"],
+        response: { 200: bytesSchema, 206: bytesSchema, default: problemSchema },
       },
     },
     async (request, reply) => {
@@ -92,6 +94,7 @@ function indexRoute(app: App, { runs }: AppParts): void {
         params: segmentParams,
         querystring: versionQuery,
         produces: ["application/octet-stream"],
+        response: { 200: bytesSchema, default: problemSchema },
       },
     },
     async ({ params, query }, reply) => {

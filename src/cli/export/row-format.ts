@@ -1,7 +1,8 @@
 import type { StoreSchema, Tick } from "../../types.ts";
 import { edgeKey } from "../../world/state/live-rows.ts";
 import { fieldOf } from "../ingest/document.ts";
-import { csvWriter, jsonWriter } from "./element-text.ts";
+import { jsonWriter } from "../../world/element-json.ts";
+import { csvWriter } from "./element-text.ts";
 
 export type Row = { readonly [column: string]: unknown };
 export type RowsSchema = Exclude<StoreSchema, { readonly kind: "grid" }>;

@@ -1,5 +1,6 @@
 import type { GridSchema, NumericArray, StoreSchema, Tick } from "../../types.ts";
-import { csvWriter, jsonWriter, type WriteElement } from "./element-text.ts";
+import { jsonWriter, type WriteElement } from "../../world/element-json.ts";
+import { csvWriter } from "./element-text.ts";
 import { csvRows, type ExportFormat, jsonRows, type Row, type RowFormat } from "./row-format.ts";
 
 /** Writes a store, tick by tick. */

@@ -1,5 +1,5 @@
-import { formOf } from "../../format/column-types.ts";
-import type { ColumnType, NumericType } from "../../types.ts";
+import { vectorBase } from "../../format/column-types.ts";
+import type { ColumnType } from "../../types.ts";
 import { refused } from "../../world/elements.ts";
 
 /**
@@ -16,11 +16,6 @@ export function elementReader(type: ColumnType): ReadElement {
   if (type === "json") return (value) => value;
   const base = vectorBase(type);
   return base === undefined ? (value) => value : vectorReader(elementReader(base));
-}
-
-/** The type of a vector's numbers; `undefined` for what is no vector. */
-export function vectorBase(type: ColumnType): NumericType | undefined {
-  return type.endsWith("]") ? formOf(type)?.base : undefined;
 }
 
 function readFloat(value: unknown, where: string): unknown {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { csvWriter, jsonWriter } from "../../../src/cli/export/element-text.ts";
+import { csvWriter } from "../../../src/cli/export/element-text.ts";
+import { jsonWriter } from "../../../src/world/element-json.ts";
 import type { ColumnType } from "../../../src/index.ts";
 
 const json = (type: ColumnType, element: unknown) => jsonWriter(type)(element as never);
