@@ -100,7 +100,7 @@ export function isEverytickError(error: unknown, code?: ErrorCode): error is Eve
 }
 
 /** Codes of recordings that are not what they were. */
-export const damageCodes = [
+const damageCodes = [
   "FORMAT_DAMAGED",
   "JOURNAL_DAMAGED",
   "JOURNAL_MISSING",

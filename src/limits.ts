@@ -74,12 +74,16 @@ export const limits = {
   /** Of all clients at one address, and how many they may save up. */
   requestsPerSecond: 1000,
   requestsAtOnce: 2000,
+  /** Clients whose requests are counted. */
+  rateAddresses: 10_000,
   /** The request line and all headers of a request. */
   requestHeadBytes: 16 * KiB,
   /** Until a request has arrived, until a read of state is given up, and until an idle connection is closed. */
   requestMilliseconds: 10_000,
   readMilliseconds: 10_000,
   idleMilliseconds: 60_000,
+  /** How long a server that is closed lets answers finish. */
+  closeMilliseconds: 5000,
   /** What is read from a file before the client has taken what was read before. */
   servedChunkBytes: 256 * KiB,
   /** Bytes of a state's region or rows in one answer, and cells of a region as JSON. */

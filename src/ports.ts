@@ -33,6 +33,8 @@ export interface FileStat {
   readonly directory: boolean;
   /** Another text whenever another file is there, or the file was changed. Absent where the system does not tell. */
   readonly version?: string;
+  /** Whether the name is a link to what is described; absent: it is none. */
+  readonly isLink?: boolean;
 }
 export interface VfsFile {
   /** Writes all bytes, or throws. */

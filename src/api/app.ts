@@ -1,14 +1,15 @@
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import Fastify, { type FastifyError, type FastifyReply } from "fastify";
-import { EverytickError, isEverytickError } from "../errors.ts";
+import Fastify from "fastify";
+import { EverytickError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Runs } from "../runs/index.ts";
 import type { Clock } from "../types.ts";
 import type { Guard } from "./guard.ts";
 import type { Page } from "./page-node.ts";
-import { problemOf, problemType } from "./problem.ts";
+import { answer, refuseConnection, secure } from "./answer.ts";
 import type { OpenRuns } from "./open-runs.ts";
+import { Rate } from "./rate.ts";
 import { liveRoutes } from "./routes/live.ts";
 import { pageRoutes } from "./routes/page.ts";
 import { runRoutes } from "./routes/runs.ts";
@@ -16,9 +17,11 @@ import { segmentRoutes } from "./routes/segments.ts";
 import { seriesRoutes } from "./routes/series.ts";
 import { stateRoutes } from "./routes/state.ts";
 import type { ServerOptions } from "./server.ts";
+import type { Traffic } from "./traffic.ts";
 
 export interface AppParts {
   readonly runs: Runs;
+  readonly traffic: Traffic;
   readonly openRuns: OpenRuns;
   /** Aborts when the server is to end. */
   readonly stopping: AbortSignal;
@@ -30,11 +33,17 @@ export interface AppParts {
 
 /** The application without an address. */
 export async function buildApp(parts: AppParts): Promise<App> {
-  const app = newApp();
+  const app = newApp(parts.options);
+  const rate = new Rate(parts.clock);
   app.addHook("onRequest", async (request, reply) => {
-    for (const [name, value] of securityHeaders) reply.header(name, value);
+    secure(reply);
+    // Comes for answers that are sent, and for those that nobody waited for.
+    reply.raw.once("close", () => parts.traffic.leave());
     try {
-      parts.guard.check(request);
+      parts.traffic.enter();
+      const { method, headers, raw } = request;
+      parts.guard.check({ method, headers, hosts: raw.headersDistinct["host"] ?? [] });
+      rate.take(request.ip);
     } catch (error) {
       // A client that was refused has no more to say on this connection, above all no body.
       reply.header("connection", "close");
@@ -68,14 +77,20 @@ const description = {
   },
 };
 
-function newApp() {
+function newApp(serverOptions: ServerOptions) {
   const app = Fastify({
     exposeHeadRoutes: true,
-    forceCloseConnections: "idle",
+    forceCloseConnections: true,
+    return503OnClosing: false,
     connectionTimeout: limits.idleMilliseconds,
     requestTimeout: limits.requestMilliseconds,
     routerOptions: { maxParamLength: 256 },
-    ajv: { customOptions: { removeAdditional: false } },
+    // What is not known is refused, not left out; and messages can say what was found.
+    ajv: { customOptions: { removeAdditional: false, verbose: true } },
+    frameworkErrors: (error, _, reply) => {
+      answer(error, secure(reply), serverOptions);
+    },
+    clientErrorHandler: refuseConnection,
     http: {
       maxHeaderSize: limits.requestHeadBytes,
       headersTimeout: limits.requestMilliseconds,
@@ -86,35 +101,3 @@ function newApp() {
   return app;
 }
 export type App = ReturnType<typeof newApp>;
-
-/** What is not a page needs nothing: neither scripts nor frames. */
-const securityHeaders: readonly (readonly [string, string])[] = [
-  ["content-security-policy", "default-src 'none'; frame-ancestors 'none'; sandbox"],
-  ["cross-origin-opener-policy", "same-origin"],
-  ["cross-origin-resource-policy", "same-origin"],
-  ["referrer-policy", "no-referrer"],
-  ["x-content-type-options", "nosniff"],
-  ["cache-control", "no-cache"],
-];
-
-function answer(thrown: unknown, reply: FastifyReply, { onFailure }: ServerOptions): FastifyReply {
-  const error = known(thrown as FastifyError);
-  if (!isEverytickError(error)) onFailure?.(error);
-  const problem = problemOf(error);
-  if (problem.status === 405) reply.header("allow", "GET, HEAD");
-  return reply.code(problem.status).type(problemType).send(JSON.stringify(problem));
-}
-
-/** What the framework finds wrong with a request, in our words. */
-function known(error: FastifyError): unknown {
-  if (isEverytickError(error)) return error;
-  if (error.validation !== undefined) {
-    const [first] = error.validation;
-    const where = `${error.validationContext ?? ""}${first?.instancePath ?? ""}`;
-    const extra: unknown = first?.params["additionalProperty"];
-    const found = typeof extra === "string" ? JSON.stringify(extra) : undefined;
-    return new EverytickError("API_REQUEST", { where, expected: first?.message, found });
-  }
-  if ((error.statusCode ?? 500) >= 500) return error;
-  return new EverytickError("API_REQUEST", { found: error.message });
-}

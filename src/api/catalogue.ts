@@ -109,7 +109,7 @@ function idOf(key: string): string {
   return key.slice(key.lastIndexOf(" ") + 1);
 }
 
-export function rowOf({ id, card, state, error, recorded }: RunSummary): ListedRun {
+function rowOf({ id, card, state, error, recorded }: RunSummary): ListedRun {
   return {
     id,
     uuid: card?.uuid ?? null,

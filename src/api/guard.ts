@@ -1,8 +1,10 @@
-import { EverytickError } from "../errors.ts";
+import { EverytickError, kindOf } from "../errors.ts";
 
 /** What of a request says who sends it and what for. */
 export interface Asked {
   readonly method: string;
+  /** Of each header Host; there must be one. */
+  readonly hosts: readonly string[];
   readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
 }
 
@@ -28,9 +30,11 @@ export class Guard {
   }
 
   /** @throws API_HOST, API_METHOD, API_REQUEST */
-  check({ method, headers }: Asked): void {
-    const host = headers["host"];
-    if (typeof host !== "string" || !this.#isTrusted(host)) throw this.#foreignHost(host);
+  check({ method, hosts, headers }: Asked): void {
+    const [host, second] = hosts;
+    if (host === undefined || second !== undefined || !this.#isTrusted(host)) {
+      throw this.#foreignHost(hosts);
+    }
     const origin = headers["origin"];
     if (origin !== undefined && !this.#isOwn(origin, host)) throw foreignOrigin(String(origin));
     if (isForeignFetch(headers))
@@ -57,11 +61,11 @@ export class Guard {
     return origin === `http://${host}` || origin === `https://${host}`;
   }
 
-  #foreignHost(host: unknown): EverytickError {
+  #foreignHost(hosts: readonly string[]): EverytickError {
     return new EverytickError("API_HOST", {
       where: "the header Host",
       expected: [...this.#names, ...(this.#anyAddress ? ["an address in figures"] : [])].join(", "),
-      found: typeof host === "string" ? JSON.stringify(host.slice(0, 100)) : "none",
+      found: kindOf(hosts.length === 1 ? hosts[0] : hosts),
       next: "Open the address that the server printed, or start it with --allow-host.",
     });
   }

@@ -1,11 +1,13 @@
 import { EverytickError } from "../errors.ts";
 import { nodeClock } from "../journal/clock-node.ts";
 import type { Runs } from "../runs/index.ts";
+import { limits } from "../limits.ts";
 import { buildApp } from "./app.ts";
 import { Guard, loopbackNames } from "./guard.ts";
 import { OpenRuns } from "./open-runs.ts";
 import { readPage } from "./page-node.ts";
 import type { Server, ServerOptions } from "./server.ts";
+import { Traffic } from "./traffic.ts";
 
 /** Any address of the machine. */
 const wildcards: readonly string[] = ["0.0.0.0", "::"];
@@ -22,7 +24,17 @@ export async function startServer(runs: Runs, options: ServerOptions): Promise<S
   const page = options.page === undefined ? undefined : readPage(options.page);
   const stop = new AbortController();
   const held = new OpenRuns(runs, clock);
-  const parts = { runs, openRuns: held, stopping: stop.signal, guard, page, clock, options };
+  const traffic = new Traffic();
+  const parts = {
+    runs,
+    traffic,
+    openRuns: held,
+    stopping: stop.signal,
+    guard,
+    page,
+    clock,
+    options,
+  };
   const app = await buildApp(parts);
   try {
     await app.listen({ host, port });
@@ -35,6 +47,9 @@ export async function startServer(runs: Runs, options: ServerOptions): Promise<S
   const taken = app.addresses().find((address) => typeof address === "object")?.port ?? port;
   const close = async (): Promise<void> => {
     stop.abort();
+    const patience = new AbortController();
+    await Promise.race([traffic.end(), clock.sleep(limits.closeMilliseconds, patience.signal)]);
+    patience.abort();
     await app.close();
     await held.close();
   };

@@ -19,10 +19,11 @@ export function readRegion(text: string | undefined, { shape, name }: GridSchema
   });
   if (parts.length !== shape.length) throw refused;
   return parts.map((part, axis) => {
-    const [, first = "", last = ""] = /^(\d{0,10}):(\d{0,10})$/.exec(part) ?? [];
+    const match = /^(\d{0,10}):(\d{0,10})$/.exec(part);
+    const [, first = "", last = ""] = match ?? [];
     const length = shape[axis] as number;
     const range: AxisRange = [Number(first), last === "" ? length : Number(last)];
-    if (!part.includes(":") || range[0] >= range[1] || range[1] > length) throw refused;
+    if (match === null || range[0] >= range[1] || range[1] > length) throw refused;
     return range;
   });
 }

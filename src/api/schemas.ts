@@ -40,7 +40,7 @@ const params = Type.Record(
 );
 
 /** `null`: unknown, since it cannot be read. */
-export const listedRunSchema = Type.Object({
+const listedRunSchema = Type.Object({
   id: Type.String(),
   uuid: orNull(Type.String()),
   world: orNull(Type.Object({ name: Type.String(), version: Type.Integer() })),
@@ -100,7 +100,6 @@ export const versionQuery = Type.Object(
   },
   { additionalProperties: false },
 );
-export type VersionQuery = Static<typeof versionQuery>;
 
 export const segmentsSchema = Type.Object({
   uuid: Type.String({ description: "Of the run: `v` of the address of a file that may be kept." }),

@@ -12,9 +12,11 @@ export const nodeVfs: Vfs = {
   list: (path) => absentAsUndefined(() => fs.readdirSync(path).sort()),
   stat: (path) =>
     absentAsUndefined(() => {
-      const stats = fs.statSync(path);
+      const named = fs.lstatSync(path);
+      const isLink = named.isSymbolicLink();
+      const stats = isLink ? fs.statSync(path) : named;
       const version = `${stats.dev}-${stats.ino}-${stats.ctimeMs}`;
-      return { size: stats.size, directory: stats.isDirectory(), version };
+      return { size: stats.size, directory: stats.isDirectory(), version, isLink };
     }),
   read: (path) => new Uint8Array(fs.readFileSync(path)),
   open: (path, mode) => new NodeFile(fs.openSync(path, mode === "create" ? "wx+" : "r+")),

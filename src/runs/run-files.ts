@@ -2,7 +2,7 @@ import { EverytickError } from "../errors.ts";
 import { indexCacheName } from "../journal/index-cache.ts";
 import { isSealed } from "../journal/segment-reader.ts";
 import { segmentsAmong, type SegmentName } from "../journal/segment-name.ts";
-import type { ByteSource, Ports, RunCard, Tick } from "../types.ts";
+import type { ByteSource, FileStat, Ports, RunCard, Tick } from "../types.ts";
 import { cardBytes, cardVersion, readCard } from "./card.ts";
 import { folderBytes } from "./segment-files.ts";
 
@@ -18,6 +18,8 @@ export interface SegmentFile {
   /** Whether it is as it will ever be. */
   readonly isSealed: boolean;
 }
+
+type SizedName = SegmentName & { readonly bytes: number };
 
 /** The files of a run as they lie there: also of a run that is damaged, or that another process records. */
 export class RunFiles {
@@ -69,18 +71,18 @@ export class RunFiles {
 
   /** The segments, in order. @throws JOURNAL_READ */
   async segments(): Promise<SegmentFile[]> {
-    const names = this.#names();
-    const files = await Promise.all(names.map(async (_, number) => this.#file(names, number)));
-    return files.filter((file) => file !== undefined);
+    const own = this.#own();
+    return Promise.all(
+      own.map(async (each, number) => this.#file(each, number === own.length - 1)),
+    );
   }
 
   /** One of the segments; `undefined` if the run has none of that name. @throws JOURNAL_READ */
   async segment(name: string): Promise<SegmentFile | undefined> {
-    const names = this.#names();
-    return this.#file(
-      names,
-      names.findIndex((each) => each.name === name),
-    );
+    const own = this.#own();
+    const number = own.findIndex((each) => each.name === name);
+    const found = own[number];
+    return found && this.#file(found, number === own.length - 1);
   }
 
   /** The bytes of a segment; the caller closes it. */
@@ -91,19 +93,26 @@ export class RunFiles {
   /** The index cache of a segment, if there is one. */
   indexCache({ name }: SegmentFile): Uint8Array | undefined {
     const path = `${this.#directory}/cache/${indexCacheName(name)}`;
-    const { vfs } = this.#ports;
-    return vfs.stat(path) === undefined ? undefined : vfs.read(path);
+    return this.#ownStat(path) === undefined ? undefined : this.#ports.vfs.read(path);
   }
 
-  /** `undefined` if there is none, or none any more. */
-  async #file(names: readonly SegmentName[], number: number): Promise<SegmentFile | undefined> {
-    const segment = names[number];
-    const stat = segment && this.#ports.vfs.stat(this.#path(segment));
-    if (segment === undefined || stat === undefined) return undefined;
-    const { name, firstTick } = segment;
+  async #file(segment: SizedName, isLast: boolean): Promise<SegmentFile> {
+    const { name, firstTick, bytes } = segment;
     // A segment before the last one was sealed before its successor was made.
-    const sealed = number < names.length - 1 || (await this.#endsWithSeal(segment));
-    return { name, firstTick, bytes: stat.size, isSealed: sealed };
+    return { name, firstTick, bytes, isSealed: !isLast || (await this.#endsWithSeal(segment)) };
+  }
+
+  /** A link may lead to anything on this machine: it is no file of the run. */
+  #own(): SizedName[] {
+    return this.#names().flatMap((segment) => {
+      const stat = this.#ownStat(this.#path(segment));
+      return stat === undefined ? [] : [{ ...segment, bytes: stat.size }];
+    });
+  }
+
+  #ownStat(path: string): FileStat | undefined {
+    const stat = this.#ports.vfs.stat(path);
+    return stat?.isLink === true || stat?.directory === true ? undefined : stat;
   }
 
   #names(): SegmentName[] {

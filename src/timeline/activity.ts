@@ -5,7 +5,7 @@ import { limits } from "../limits.ts";
 import type { Tick } from "../types.ts";
 
 /** `changes`: elements whose bits changed. `bytes`: of the frames of the tick; keyframes that stand beside them left out. */
-export type ActivityMeasure = "changes" | "bytes";
+type ActivityMeasure = "changes" | "bytes";
 
 export interface ActivityOptions {
   readonly measure: ActivityMeasure;

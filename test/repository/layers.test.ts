@@ -112,6 +112,23 @@ function nodeModulesBehind(path: string, texts: ReadonlyMap<string, string>): st
   return found;
 }
 
+/** Every file that is loaded with `path`; what is imported later, by an expression, is not. */
+function loadedBehind(path: string, texts: ReadonlyMap<string, string>): Set<string> {
+  const loaded = new Set<string>();
+  const visit = (file: string): void => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    const code = withoutComments(texts.get(file) ?? "");
+    for (const { groups } of code.matchAll(statement)) {
+      const specifier = groups?.["specifier"] ?? "";
+      if (groups?.["type"] === undefined && specifier.startsWith("."))
+        visit(resolve(file, specifier));
+    }
+  };
+  visit(path);
+  return loaded;
+}
+
 // --- The tests -------------------------------------------------------------------------------------------------
 
 test("every folder of src/ is a stage, or testing", () => {
@@ -140,6 +157,28 @@ for (const door of browserDoors) {
     assert.deepEqual(nodeModulesBehind(door, sources), []);
   });
 }
+
+test("the packages of the server are imported in src/api alone, and by nothing that its door loads", () => {
+  const isServers = (specifier: string): boolean => /^(@?fastify|typebox)(\/|$)/.test(specifier);
+  const importers = [...sources].filter(([, text]) =>
+    importsOf(text).some(({ specifier }) => isServers(specifier)),
+  );
+  const users = importers.map(([path]) => path);
+  assert(users.includes("src/api/app.ts"));
+  assert.deepEqual(
+    users.filter((path) => !path.startsWith("src/api/")),
+    [],
+  );
+  for (const door of ["src/index.ts", "src/api/index.ts", "src/cli/main.ts"]) {
+    const loaded = loadedBehind(door, sources);
+    assert(loaded.size > 2, door);
+    assert.deepEqual(
+      users.filter((path) => loaded.has(path)),
+      [],
+      door,
+    );
+  }
+});
 
 test("src/README.md names the stages in the order of the data", () => {
   const rows = [...read("src/README.md").matchAll(/^(?:\||\d+\.)\W*([a-z]+)\b/gm)];
