@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Option } from "commander";
 import { openServer, type Server } from "../api/index.ts";
@@ -16,6 +17,8 @@ export interface Address {
   readonly allowHost: readonly string[];
 }
 
+export const loopback: Address = { host: "127.0.0.1", allowHost: [] };
+
 /** Links to views name it, so it is the same from day to day unless another program has it. */
 const usualPort = 4173;
 
@@ -25,7 +28,7 @@ export const addressOptions = () => [
     `where to listen (default: ${usualPort}, or any that is free)`,
   ).argParser(parsePort),
   new Option("--host <address>", "who can reach it; 0.0.0.0 is everybody on the network").default(
-    "127.0.0.1",
+    loopback.host,
   ),
   new Option("--allow-host <name>", "a further name by which it is called; repeatable")
     .argParser((name: string, earlier: readonly string[]) => [...earlier, name])
@@ -70,6 +73,10 @@ export async function untilStopped(signal: AbortSignal): Promise<void> {
   if (signal.aborted) resolve();
   signal.addEventListener("abort", () => resolve(), { once: true });
   await promise;
+}
+
+export function isPageBuilt(): boolean {
+  return existsSync(join(pageFolder(), "index.html"));
 }
 
 /** The built page lies at another place beside the sources than in the package. */

@@ -6,6 +6,7 @@ import { demoVoxels, type VoxelsJson } from "../demo/voxels.ts";
 import { exitCodes } from "../exit.ts";
 import { folderOption, jsonOption } from "../options.ts";
 import { counted, duration } from "../quantities.ts";
+import { isPageBuilt, loopback, showRun, startServer, untilStopped } from "../serving.ts";
 import { invocation, type Shell, suggestion } from "../shell.ts";
 import { milliseconds } from "../stopwatch.ts";
 
@@ -18,14 +19,21 @@ export interface DemoJson {
   readonly gun: GunJson;
 }
 
+interface DemoOptions {
+  readonly dir: string;
+  readonly open: boolean;
+}
+
 export function demoCommand(program: Command, shell: Shell): void {
   program
     .command("demo")
     .summary("see it work: a run is recorded, killed, resumed and rewound")
     .description(
       "Records two worlds in front of you, kills one of them half way, resumes it, rewinds it, and checks\n" +
-        "every claim while it is made. Replaces the runs of an earlier demo, and touches no other run.",
+        "every claim while it is made. Replaces the runs of an earlier demo, and touches no other run.\n" +
+        "In a terminal it ends in the browser, where both runs can be looked at.",
     )
+    .option("--no-open", "open no browser in the end")
     .addOption(folderOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -35,7 +43,10 @@ Examples:
   $ ${invocation} demo
   $ ${invocation} demo --dir /tmp/demo --json`,
     )
-    .action(async ({ dir }: { readonly dir: string }) => demo(shell, dir));
+    .action(async ({ dir, open }: DemoOptions) => {
+      await demo(shell, dir);
+      if (open && shell.exitCode === exitCodes.ok) await showInBrowser(shell, dir);
+    });
 }
 
 async function demo(shell: Shell, folder: string): Promise<void> {
@@ -67,6 +78,17 @@ async function demo(shell: Shell, folder: string): Promise<void> {
   }
 }
 
+/** Where nobody sits in front of it, or there is nothing to show it with, a demo ends by itself. */
+async function showInBrowser(shell: Shell, folder: string): Promise<void> {
+  const { stdin, stdout, env } = process;
+  const isTerminal = stdin.isTTY && stdout.isTTY && env["CI"] === undefined;
+  if (!isTerminal || shell.output.forMachine || !isPageBuilt()) return;
+  await using runs = await openRuns(folder);
+  await using server = await startServer(runs, loopback, shell.output);
+  showRun(shell, server, "demo-gun", true);
+  await untilStopped(shell.signal);
+}
+
 function printSummary({ output }: Shell, checks: Checks, elapsed: number, folder: string): void {
   const all = counted(checks.all.length, "check");
   output.line();
@@ -82,7 +104,7 @@ function printSummary({ output }: Shell, checks: Checks, elapsed: number, folder
   }
   output.line();
   output.fact("try next", suggestion(folder, "ls"));
-  output.fact("", suggestion(folder, "show", "demo-voxels"));
+  output.fact("", suggestion(folder, "inspect", "demo-gun"));
   output.fact("", suggestion(folder, "verify", "demo-voxels"));
   output.fact("", suggestion(folder, "resume", "demo-gun", "--steps", "300"));
   output.fact("", suggestion(folder, "run", "automaton", "--ticks", "1000", "--id", "life"));
