@@ -31,16 +31,17 @@ export class Gate {
       const found = `${this.#queue.length} requests that wait`;
       throw new EverytickError("API_BUSY", { found, next: "Try again." });
     }
-    const given = new AbortController();
-    const late = this.#clock.sleep(this.#options.milliseconds, given.signal);
+    const answered = new AbortController();
+    const { signal } = answered;
+    const late = this.#clock.sleep(this.#options.milliseconds, signal);
     try {
-      return await Promise.race([this.#inTurn(work), late.then(() => this.#refuse())]);
+      return await Promise.race([this.#inTurn(work, signal), late.then(() => this.#refuse())]);
     } finally {
-      given.abort();
+      answered.abort();
     }
   }
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  async #inTurn<T>(work: () => Promise<T>, answered: AbortSignal): Promise<T> {
     if (this.#working >= this.#options.width) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#queue.push(resolve);
@@ -50,6 +51,8 @@ export class Gate {
       this.#working++;
     }
     try {
+      // Nobody waits any more for what was given up in the line.
+      if (answered.aborted) this.#refuse();
       return await work();
     } finally {
       const next = this.#queue.shift();

@@ -121,7 +121,15 @@ test("S8: work beyond what is done at once waits, beyond that it is refused, and
   assert.equal(await answers[2], 2);
   const late = { sleep: async () => Promise.resolve() };
   const hasty = new Gate({ width: 1, waiting: 1, milliseconds: 5 }, late as never);
-  await refusal(async () => hasty.run(async () => new Promise(() => {})), "API_DEADLINE");
+  const first = Promise.withResolvers<void>();
+  await refusal(async () => hasty.run(async () => first.promise), "API_DEADLINE");
+  // What was given up in the line is not begun when its turn comes.
+  let isBegun = false;
+  const second = hasty.run(async () => Promise.resolve((isBegun = true)));
+  await refusal(async () => second, "API_DEADLINE");
+  first.resolve();
+  await first.promise;
+  assert.equal(isBegun, false);
 });
 
 test("S6: what went wrong inside is told to the server's own terminal and to nobody else", async (t) => {

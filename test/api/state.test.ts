@@ -79,9 +79,11 @@ interface RowsJson {
 const raw = { headers: { accept: "application/octet-stream" } };
 const pathOf = (store: string, query: string): string => `/v1/runs/meadow/state/${store}?${query}`;
 
-test("S11, T1: the bytes of a grid at any tick are those that were committed", async (t) => {
+test("S11, T1, TAK-65, CON-40: the bytes of a grid at any tick are those that were committed", async (t) => {
   const { get, run } = await recorded(t);
-  for (const tick of [0, 7, 12, 3, 0, 5]) {
+  const forwards = Array.from({ length: ticks + 1 }, (_, tick) => tick);
+  // Tick by tick in both directions, and to and fro.
+  for (const tick of [...forwards, ...forwards.toReversed(), 7, 12, 3, 0, 5]) {
     const { state } = await run.at(tick);
     for (const store of ["cells", "heat", "wide", "soil"] as const) {
       const { status, headers, body } = await get(pathOf(store, `tick=${tick}`), raw);
