@@ -16,11 +16,18 @@ interface Lockfile {
 
 const root = join(import.meta.dirname, "../..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
-const patterns = ["src/**/*.ts", "worlds/**/*.ts", "test/**/*.ts", "examples/**/*.ts"];
-const paths = globSync(patterns, { cwd: root }).sort();
+const patterns = [
+  "src/**/*.ts",
+  "worlds/**/*.ts",
+  "test/**/*.ts",
+  "examples/**/*.ts",
+  "inspector/**/*.{ts,tsx}",
+];
+const paths = globSync(patterns, { cwd: root, exclude: ["**/node_modules"] }).sort();
 const sources = new Map(paths.map((path) => [path, read(path)]));
 
 const manifest = JSON.parse(read("package.json")) as Package;
+const inspector = JSON.parse(read("inspector/package.json")) as Package;
 const tools = JSON.parse(read("tools/package.json")) as Package;
 const lockfile = JSON.parse(read("package-lock.json")) as Lockfile;
 
@@ -67,7 +74,7 @@ test("nothing is left to do, and no compiler error is ignored", () => {
 });
 
 test("chance and time come through ports", () => {
-  const neutral = (path: string): boolean => !/^test\/|-node\.ts$/.test(path);
+  const neutral = (path: string): boolean => !/^test\/|-(node|worker)\.ts$/.test(path);
   assert.deepEqual(places(/\bMath\.random\b|\bDate\.now\b|\bperformance\.now\b/, neutral), []);
 });
 
@@ -85,13 +92,14 @@ test("at most five runtime dependencies, every version exact", () => {
   const versions = [
     manifest.dependencies,
     manifest.devDependencies,
+    inspector.devDependencies,
     tools.optionalDependencies,
   ].flatMap((dependencies) => Object.entries(dependencies ?? {}));
   for (const [name, version] of versions) assert.match(version, /^\d+\.\d+\.\d+$/, name);
 });
 
 test("nothing runs when it is installed", () => {
-  const scripts = Object.keys({ ...manifest.scripts, ...tools.scripts });
+  const scripts = Object.keys({ ...manifest.scripts, ...inspector.scripts, ...tools.scripts });
   assert.deepEqual(
     scripts.filter((name) => /^(pre|post)?(install|prepare)$/.test(name)),
     [],
@@ -102,7 +110,7 @@ test("nothing runs when it is installed", () => {
   assert.deepEqual(installers, []);
 });
 
-test("the lockfile holds no address; only the workspace is resolved, to its folder", () => {
+test("the lockfile holds no address; only the workspaces are resolved, to their folders", () => {
   const resolved = Object.values(lockfile.packages).flatMap((entry) => entry.resolved ?? []);
-  assert.deepEqual(resolved, ["tools"]);
+  assert.deepEqual(resolved.sort(), ["inspector", "tools"]);
 });
