@@ -6,9 +6,9 @@ import { shifted, zoomed } from "../../inspector/src/model/zoom.ts";
 
 const base = { position: 100, direction: 1, speed: 1, firstTick: 0, lastTick: 1000 } as const;
 
-test("up to speed 1 play passes over no tick, however late the picture comes", () => {
-  assert.equal(playedOn(base, 100, 0.25), 101);
-  assert.equal(playedOn({ ...base, direction: -1 }, 100, 0.25), 99);
+test("up to speed 1 play asks for each tick in turn, however late the picture comes", () => {
+  assert.equal(playedOn(base, 100, 0.25), 102);
+  assert.equal(playedOn({ ...base, direction: -1 }, 100, 0.25), 98);
   assert.equal(playedOn({ ...base, speed: 0.01 }, 100, 1), 100.6);
 });
 

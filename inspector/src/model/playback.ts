@@ -20,7 +20,8 @@ export interface PlayState {
 export function playedOn(state: PlayState, shown: number, seconds: number): number {
   const { position, direction, speed, firstTick, lastTick } = state;
   let next = position + direction * speed * ticksPerSecond * seconds;
-  if (speed <= 1) next = direction === 1 ? Math.min(next, shown + 1) : Math.max(next, shown - 1);
+  // The tick after the one that is on its way may be asked for already, so that no picture waits for a question.
+  if (speed <= 1) next = direction === 1 ? Math.min(next, shown + 2) : Math.max(next, shown - 2);
   return Math.min(lastTick, Math.max(firstTick, next));
 }
 

@@ -18,42 +18,70 @@ const keyframeTop = 46;
 export const laneTop = 52;
 const height = 74;
 
-export function drawScrubber(canvas: HTMLCanvasElement, picture: ScrubberPicture): void {
+/** Draws the scrubber. The bars are kept as an image, since each tick that plays moves the playhead alone. */
+export class ScrubberPainter {
+  readonly #bars = document.createElement("canvas");
+  /** What the bars were drawn of. */
+  #drawn: readonly unknown[] = [];
+
+  draw(canvas: HTMLCanvasElement, picture: ScrubberPicture): void {
+    const width = canvas.clientWidth;
+    const context = sizedContext(canvas, width);
+    const style = getComputedStyle(canvas);
+    const colour = (name: string): string => style.getPropertyValue(`--${name}`);
+    const font = colour("sans");
+    context.clearRect(0, 0, width, height);
+    const { span, strip, tick, focus, markers, hover } = picture;
+    const ticks = span.to + 1 - span.from;
+    const xOf = (at: number): number => ((at - span.from) / ticks) * width;
+    this.#drawBars(width, picture, xOf, colour);
+    context.drawImage(this.#bars, 0, 0, width, height);
+    if (focus !== undefined) drawFocus(context, focus, width, xOf, colour);
+    context.fillStyle = colour("warn");
+    for (const marker of markers) {
+      const x = xOf(marker + 0.5);
+      context.beginPath();
+      context.moveTo(x - 4, 0);
+      context.lineTo(x + 4, 0);
+      context.lineTo(x, 7);
+      context.fill();
+    }
+    if (hover !== undefined) drawHover(context, hover, width, xOf, strip, colour, font);
+    const x = xOf(tick + 0.5);
+    context.fillStyle = colour("text");
+    context.fillRect(Math.round(x) - 0.75, 0, 1.5, laneTop + 4);
+    context.beginPath();
+    context.arc(x, laneTop + 4, 4, 0, 2 * Math.PI);
+    context.fill();
+  }
+
+  #drawBars(
+    width: number,
+    { span, strip }: ScrubberPicture,
+    xOf: (tick: number) => number,
+    colour: (name: string) => string,
+  ): void {
+    const of = [width, devicePixelRatio, span.from, span.to, strip, colour("sunken")];
+    if (of.every((each, i) => each === this.#drawn[i])) return;
+    this.#drawn = of;
+    const context = sizedContext(this.#bars, width);
+    context.clearRect(0, 0, width, height);
+    context.fillStyle = colour("sunken");
+    context.fillRect(0, 0, width, barsHeight);
+    if (strip !== undefined) drawStrip(context, strip, xOf, colour);
+    drawAxis(context, span, width, xOf, colour, colour("sans"));
+  }
+}
+
+/** Gives a canvas the pixels of the screen. @returns its context in CSS pixels */
+function sizedContext(canvas: HTMLCanvasElement, width: number): CanvasRenderingContext2D {
   const scale = devicePixelRatio;
-  const width = canvas.clientWidth;
   const [pixelWidth, pixelHeight] = [Math.round(width * scale), Math.round(height * scale)];
   if (canvas.width !== pixelWidth) canvas.width = pixelWidth;
   if (canvas.height !== pixelHeight) canvas.height = pixelHeight;
   const context = canvas.getContext("2d")!;
-  const style = getComputedStyle(canvas);
-  const colour = (name: string): string => style.getPropertyValue(`--${name}`);
   context.setTransform(scale, 0, 0, scale, 0, 0);
-  context.clearRect(0, 0, width, height);
-  context.fillStyle = colour("sunken");
-  context.fillRect(0, 0, width, barsHeight);
-  const { span, strip, tick, focus, markers, hover } = picture;
-  const ticks = span.to + 1 - span.from;
-  const xOf = (at: number): number => ((at - span.from) / ticks) * width;
-  if (strip !== undefined) drawStrip(context, strip, xOf, colour);
-  drawAxis(context, span, width, xOf, colour, style.getPropertyValue("--sans"));
-  if (focus !== undefined) drawFocus(context, focus, width, xOf, colour);
-  context.fillStyle = colour("warn");
-  for (const marker of markers) {
-    const x = xOf(marker + 0.5);
-    context.beginPath();
-    context.moveTo(x - 4, 0);
-    context.lineTo(x + 4, 0);
-    context.lineTo(x, 7);
-    context.fill();
-  }
-  if (hover !== undefined)
-    drawHover(context, hover, width, xOf, strip, colour, style.getPropertyValue("--sans"));
-  const x = xOf(tick + 0.5);
-  context.fillStyle = colour("text");
-  context.fillRect(Math.round(x) - 0.75, 0, 1.5, laneTop + 4);
-  context.beginPath();
-  context.arc(x, laneTop + 4, 4, 0, 2 * Math.PI);
-  context.fill();
+  return context;
 }
 
 function drawStrip(

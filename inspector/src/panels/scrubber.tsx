@@ -3,12 +3,13 @@ import type { Strip } from "../engine/activity.ts";
 import { useSession } from "../model/context.ts";
 import { countText } from "../model/text.ts";
 import { useScrubbing } from "./scrubbing.ts";
-import { drawScrubber } from "../paint/scrubber-paint.ts";
+import { ScrubberPainter } from "../paint/scrubber-paint.ts";
 
 /** The heat strip: how much each tick changed, exact at every zoom; drag it to any tick. */
 export function Scrubber() {
   const session = useSession();
   const canvas = useRef<HTMLCanvasElement>(null);
+  const painter = useRef<ScrubberPainter | undefined>(undefined);
   const [width, setWidth] = useState(0);
   const [hover, setHover] = useState<number>();
   const span = session.shownSpan.value;
@@ -26,7 +27,7 @@ export function Scrubber() {
   useEffect(() => {
     const element = canvas.current;
     if (element === null || width === 0) return;
-    drawScrubber(element, {
+    (painter.current ??= new ScrubberPainter()).draw(element, {
       span,
       strip,
       tick: session.tick.value,

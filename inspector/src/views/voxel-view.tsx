@@ -17,7 +17,7 @@ import {
   type Vector,
 } from "../voxels/camera.ts";
 import { voxelColours, type VoxelColours } from "../voxels/colouring.ts";
-import { facesOf, wholeSlices, type Size, type Slices } from "../voxels/faces.ts";
+import { facesOf, wholeSlices, type FromEnd, type Size, type Slices } from "../voxels/faces.ts";
 import { VoxelRenderer } from "../voxels/renderer.ts";
 import { useCanvasSize, type CanvasSize } from "./canvas-size.ts";
 import { useDragging } from "./dragging.ts";
@@ -114,6 +114,7 @@ function useDrawnScene(
   const [voxels, setVoxels] = useState(0);
   const { cells, size, slices, colours, orbit, store } = scene;
   const selection = page.session.selection.value;
+  const fromEnd = sidesOf(orbit);
   void page.theme.value;
   useEffect(() => {
     renderer.current = VoxelRenderer.on(canvas.current!);
@@ -121,10 +122,10 @@ function useDrawnScene(
   }, []);
   useEffect(() => {
     if (renderer.current === undefined || colours === undefined) return;
-    const faces = facesOf(cells!, size!, slices!, colours.nothing, colours.of);
+    const faces = facesOf(cells!, size!, slices!, colours.nothing, colours.of, fromEnd);
     renderer.current.load(faces, colours.table);
     setVoxels(faces.voxels);
-  }, [colours, slices]);
+  }, [colours, slices, fromEnd.join()]);
   useEffect(() => {
     const element = canvas.current;
     if (element === null || size === undefined || room.width === 0) return;
@@ -152,6 +153,11 @@ function useDrawnScene(
   });
   useEffect(() => () => (page.picture = undefined), [page]);
   return { voxels, isMissing };
+}
+
+/** From which end of each axis the eye looks. */
+function sidesOf({ yaw, pitch }: Orbit): FromEnd {
+  return [Math.cos(yaw) > 0, Math.sin(yaw) > 0, pitch > 0];
 }
 
 /** The voxel under a point of the canvas. */

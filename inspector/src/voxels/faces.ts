@@ -32,9 +32,13 @@ export function wholeSlices(size: Size): Slices {
   return { begin: [0, 0, 0], end: size };
 }
 
+/** On each axis whether the eye looks from its end: cells are then taken from the end on, the nearest first. */
+export type FromEnd = readonly [boolean, boolean, boolean];
+
 /**
  * The outer faces of the cells that are not `nothing`. What a slice cuts away counts as nothing, so that cuts are closed.
  * @param colours an index for each cell, in its order.
+ * @param fromEnd what is near comes first, so that what it hides is not painted.
  */
 export function facesOf(
   cells: NumericArray,
@@ -42,11 +46,12 @@ export function facesOf(
   slices: Slices,
   nothing: number,
   colours: (cell: number) => number,
+  fromEnd: FromEnd = [false, false, false],
 ): Faces {
   const [width, height] = size;
   const solid = new Uint8Array(cells.length);
   let voxels = 0;
-  eachCell(size, slices, (at) => {
+  eachCell(size, slices, fromEnd, (at) => {
     if (Number(cells[at]) === nothing) return;
     solid[at] = 1;
     voxels++;
@@ -54,7 +59,7 @@ export function facesOf(
   const groups = directions.map(() => new Growing());
   const layer = width * height;
   const { begin, end } = slices;
-  eachCell(size, slices, (at, x, y, z) => {
+  eachCell(size, slices, fromEnd, (at, x, y, z) => {
     if (solid[at] === 0) return;
     const colour = colours(at);
     if (x + 1 >= end[0] || solid[at + 1] === 0) groups[0]!.push(x, y, z, colour);
@@ -77,12 +82,22 @@ export function facesOf(
 function eachCell(
   [width, height]: Size,
   { begin, end }: Slices,
+  fromEnd: FromEnd,
   visit: (at: number, x: number, y: number, z: number) => void,
 ): void {
-  for (let z = begin[2]; z < end[2]; z++) {
-    for (let y = begin[1]; y < end[1]; y++) {
+  const place = (axis: 0 | 1 | 2, i: number): number => {
+    return fromEnd[axis] ? end[axis] - 1 - i : begin[axis] + i;
+  };
+  const [columns, rows, layers] = [0, 1, 2].map((axis) => end[axis]! - begin[axis]!);
+  for (let k = 0; k < layers!; k++) {
+    const z = place(2, k);
+    for (let j = 0; j < rows!; j++) {
+      const y = place(1, j);
       const row = (z * height + y) * width;
-      for (let x = begin[0]; x < end[0]; x++) visit(row + x, x, y, z);
+      for (let i = 0; i < columns!; i++) {
+        const x = place(0, i);
+        visit(row + x, x, y, z);
+      }
     }
   }
 }
