@@ -1,8 +1,8 @@
 /** The page on real recorded runs: what it shows, and the ways through time. */
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import type { Page } from "playwright-core";
 import { countGliders } from "everytick/worlds/automaton";
 import { automaton } from "../../worlds/automaton/index.ts";
 import { wolfSheep } from "../../worlds/wolf-sheep/index.ts";
@@ -10,7 +10,13 @@ import { startBrowser, withoutBrowser, type Browser } from "./chromium.ts";
 import { boxOf, cellsOf, shows } from "./seen.ts";
 import { openSite, type Site } from "./site.ts";
 
-const shots = resolve(import.meta.dirname, "../../dist/shots");
+/** Where the pictures of `docs/inspector.md` go: `SHOTS=docs/inspector`; nowhere, unless it is said. */
+const shots = process.env["SHOTS"];
+
+async function shoot(page: Page, name: string): Promise<void> {
+  if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}.png`) });
+}
+
 const os = { durability: "os", window: 64 } as const;
 
 describe("the page", { skip: withoutBrowser }, () => {
@@ -18,7 +24,6 @@ describe("the page", { skip: withoutBrowser }, () => {
   let browser: Browser;
 
   before(async () => {
-    mkdirSync(shots, { recursive: true });
     site = await openSite(async (runs) => {
       const glider = { pattern: "glider" };
       await using life = await runs.record("glider", { world: automaton, params: glider, ...os });
@@ -67,7 +72,7 @@ describe("the page", { skip: withoutBrowser }, () => {
       ),
       1,
     );
-    await page.screenshot({ path: join(shots, "glider.png") });
+    await shoot(page, "glider");
     await page.keyboard.press("Home");
     await shows(page, 0);
     assert.equal(await cellsOf(page, [64, 64]), await cellsAt(0));
@@ -189,7 +194,7 @@ describe("the page", { skip: withoutBrowser }, () => {
     const { cells } = (await run.at(40)).state as { cells: Uint8Array };
     const count = cells.reduce((sum, cell) => sum + cell, 0);
     await page.getByText(`${count.toLocaleString("en")} voxels`).waitFor();
-    await page.screenshot({ path: join(shots, "voxels.png") });
+    await shoot(page, "voxels");
     const box = await boxOf(page, "#voxels");
     await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
     await page.waitForURL(/sel=cells/);
@@ -210,7 +215,7 @@ describe("the page", { skip: withoutBrowser }, () => {
     await using run = await site.runs.open("meadow");
     const { sheep } = (await run.at(50)).state as { sheep: { size: number } };
     await page.getByText(`sheep ${sheep.size}`, { exact: true }).waitFor();
-    await page.screenshot({ path: join(shots, "meadow.png") });
+    await shoot(page, "meadow");
     await page.keyboard.press("2");
     await page.getByText(`${sheep.size} rows`).waitFor();
     await page.locator(".table-grid tbody tr[tabindex]").first().click();
@@ -270,7 +275,7 @@ describe("the page", { skip: withoutBrowser }, () => {
     await shows(phone, 50);
     const overflow = await phone.evaluate("document.documentElement.scrollWidth - innerWidth");
     assert.equal(overflow, 0, "nothing reaches beyond the side");
-    await phone.screenshot({ path: join(shots, "phone.png") });
+    await shoot(phone, "phone");
     await phone.goto(`${site.url}/r/meadow?embed=1#v=1&t=50`);
     await shows(phone, 50);
     assert.equal(await phone.locator(".head").isVisible(), false);
