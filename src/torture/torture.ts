@@ -138,12 +138,15 @@ class RowPart {
   async *#seeds(count: number): AsyncGenerator<number> {
     const { options, ports } = this.#part;
     const first = options.seed + this.#before.cases;
+    const { clock } = ports;
+    // What is exhaustive came first, and is no part of this.
+    const startedAt = clock.monotonic();
     let lastYield = 0;
     while (this.#drawn < count && !this.#checkOver()) {
-      if (options.keep && this.#seconds * 1000 > partMilliseconds) return;
-      if (ports.clock.monotonic() - lastYield > limits.yieldMilliseconds) {
-        await ports.clock.yield();
-        lastYield = ports.clock.monotonic();
+      if (options.keep && clock.monotonic() - startedAt > partMilliseconds) return;
+      if (clock.monotonic() - lastYield > limits.yieldMilliseconds) {
+        await clock.yield();
+        lastYield = clock.monotonic();
       }
       yield first + this.#drawn++;
     }

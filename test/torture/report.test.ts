@@ -120,6 +120,21 @@ test("half of what is exhaustive is not kept", async () => {
   assert.deepEqual([whole.outcome, whole.tried, whole.isComplete], ["held", 10, true]);
 });
 
+test("what is exhaustive may take longer than a part, and random cases follow it", async () => {
+  const clock = new ManualClock();
+  const seeds: number[] = [];
+  const row = slowRow(clock, seeds);
+  const slow: Row = {
+    ...row,
+    run: async (context) => {
+      if (!context.isContinued) await clock.sleep(100 * second);
+      return row.run!(context);
+    },
+  };
+  const last = (await play(slow, { clock })).at(-1)!;
+  assert.deepEqual([last.isComplete, last.cases, seeds.length], [true, 150, 150]);
+});
+
 test("figures are told in words", () => {
   const shown = ["recovery", "life", "size of a disk", "crash", "MiB of memory", "day"].map(
     (what) => counted(2, what),
