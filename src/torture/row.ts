@@ -119,7 +119,7 @@ export function isDone({ isOver }: RowContext, { violations }: Tally): boolean {
 
 /** `3 sizes of a disk`: the plural is that of the last noun before the first preposition. */
 export function counted(count: number, what: string): string {
-  const [, thing = what, rest = ""] = /^(.+?)( (?:of|at|in) .*)?$/.exec(what) ?? [];
+  const [, thing = what, rest = ""] = /^(.+?)( (?:of|at|in|before) .*)?$/.exec(what) ?? [];
   const shown = count === 1 ? what : `${plural(thing)}${rest}`;
   return `${count.toLocaleString("en")} ${shown}`;
 }
