@@ -65,7 +65,10 @@ for (const [name, vfs, base] of implementations) {
     test("stat tells sizes and folders, and nothing of what is not there", () => {
       const path = folder();
       put(vfs, `${path}/file`, bytes(1, 2, 3));
-      assert.deepEqual(vfs.stat(`${path}/file`), { size: 3, directory: false });
+      const { size, directory, version, isLink } = vfs.stat(`${path}/file`)!;
+      assert.deepEqual([size, directory, isLink ?? false], [3, false, false]);
+      put(vfs, `${path}/other`, bytes(1, 2, 3));
+      if (version !== undefined) assert.notEqual(vfs.stat(`${path}/other`)?.version, version);
       assert.equal(vfs.stat(path)?.directory, true);
       assert.equal(vfs.stat(`${path}/nothing`), undefined);
       assert.equal(vfs.stat(`${path}/file/below`), undefined);
