@@ -51,12 +51,12 @@ function pack(): string {
   assert(packed);
   const paths = packed.files.map((file) => file.path);
   const foreign = paths.filter(
-    (path) => !/^(bin\/|dist\/(src|worlds)\/|[A-Z]+(\.md)?$|package\.json$)/.test(path),
+    (path) => !/^(bin\/|dist\/(src|worlds|inspector)\/|[A-Z]+(\.md)?$|package\.json$)/.test(path),
   );
   assert.deepEqual(foreign, [], "files that a user has no need of");
   const sources = paths.filter((path) => /\.test\.|(?<!\.d)\.ts$/.test(path));
   assert.deepEqual(sources, [], "tests or TypeScript sources");
-  for (const path of ["README.md", "LICENSE", "bin/everytick.cjs"])
+  for (const path of ["README.md", "LICENSE", "bin/everytick.cjs", "dist/inspector/index.html"])
     assert(paths.includes(path), path);
   console.log(`${packed.filename}: ${paths.length} files, ${packed.unpackedSize} bytes`);
   return join(folder, packed.filename);
