@@ -27,7 +27,10 @@ for (const [id, shows, cases] of rows) {
     const row = catalogue.find((one) => one.id === id);
     assert(row?.run !== undefined);
     const missing = row.missing?.();
-    if (missing !== undefined) return t.skip(missing);
+    if (missing !== undefined) {
+      assert(process.env["CI"] === undefined, `in CI nothing may be missing: ${missing}`);
+      return t.skip(missing);
+    }
     const context = { codecs, clock: nodeClock, tier: "pr", seed: 1 } as const;
     const seeds = seedsFrom(1, cases);
     const { violations, tried } = await row.run({

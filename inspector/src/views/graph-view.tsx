@@ -4,6 +4,7 @@ import { usePage } from "../model/context.ts";
 import { countText, elementText } from "../model/text.ts";
 import type { View } from "../model/views.ts";
 import { categoryColour, cssOf } from "../paint/colours.ts";
+import { NoRows } from "./no-rows.tsx";
 import { sized, useCanvasSize } from "./canvas-size.ts";
 import { useDragging } from "./dragging.ts";
 import { Foot } from "./foot.tsx";
@@ -64,7 +65,11 @@ export function GraphView({ view }: { readonly view: View }) {
         aria-label={`${label}. Its rows can be read in the rows view`}
         {...pointer}
       />
-      {graph?.nodes.length === 0 && <NoNodes />}
+      {graph?.nodes.length === 0 && (
+        <NoRows title="No nodes at this tick">
+          Neither end of these edges holds a row here. Another tick may.
+        </NoRows>
+      )}
       <Foot>
         <span class="what">{selectionText(session)}</span>
         <span class="number">
@@ -74,21 +79,6 @@ export function GraphView({ view }: { readonly view: View }) {
         {graph?.isPlaced === false && <span class="faint">placed by forces</span>}
       </Foot>
     </>
-  );
-}
-
-function NoNodes() {
-  const { session } = usePage();
-  return (
-    <div class="empty">
-      <h3>No nodes at this tick</h3>
-      <p>Neither end of these edges holds a row here. Another tick may.</p>
-      <div class="choices">
-        <button class="button" onClick={() => void session.goToChanged(1)}>
-          Next changed tick
-        </button>
-      </div>
-    </div>
   );
 }
 

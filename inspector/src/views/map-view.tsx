@@ -8,6 +8,7 @@ import type { View } from "../model/views.ts";
 import { packedCss } from "../paint/css-colour.ts";
 import type { Colouring } from "../paint/grid-image.ts";
 import { agentColour, extentOf, gridOf, MapPainter } from "../paint/map-paint.ts";
+import { NoRows } from "./no-rows.tsx";
 import { sized, useCanvasSize, type CanvasSize } from "./canvas-size.ts";
 import { frameOf, noZoom, zoomedAt, type Extent, type Frame, type Zoom } from "./frame.ts";
 import { Legend } from "./legend.tsx";
@@ -48,17 +49,9 @@ export function MapView({ view }: { readonly view: View }) {
         {...pointer}
       />
       {snapshot !== undefined && extent === undefined && (
-        <div class="empty">
-          <h3>No row is alive at this tick</h3>
-          <p>
-            The stores that are shown here hold no rows with a place. Another tick may have some.
-          </p>
-          <div class="choices">
-            <button class="button" onClick={() => void session.goToChanged(1)}>
-              Next changed tick
-            </button>
-          </div>
-        </div>
+        <NoRows title="No row is alive at this tick">
+          The stores that are shown here hold no rows with a place. Another tick may have some.
+        </NoRows>
       )}
       <Foot>
         <span class="number what">{hoverText(snapshot, hovered ?? selection)}</span>

@@ -5,6 +5,7 @@ import type { Snapshot } from "../model/snapshot.ts";
 import { countText, elementText } from "../model/text.ts";
 import type { View } from "../model/views.ts";
 import { useRowsInSight } from "../panels/virtual.ts";
+import { NoRows } from "./no-rows.tsx";
 import { Foot } from "./foot.tsx";
 
 const rowHeight = 26;
@@ -34,15 +35,9 @@ export function TableView({ view }: { readonly view: View }) {
           </tbody>
         </table>
         {rows.length === 0 && (
-          <div class="empty">
-            <h3>{snapshot.schema(store).name} holds no rows at this tick</h3>
-            <p>{emptyReason(snapshot, store)}</p>
-            <div class="choices">
-              <button class="button" onClick={() => void session.goToChanged(1)}>
-                Next changed tick
-              </button>
-            </div>
-          </div>
+          <NoRows title={`${snapshot.schema(store).name} holds no rows at this tick`}>
+            {emptyReason(snapshot, store)}
+          </NoRows>
         )}
       </div>
       <Foot>
