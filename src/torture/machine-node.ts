@@ -1,6 +1,13 @@
 /** File systems of their own for rows with real ones. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { Cleanup } from "./cleanup-node.ts";
@@ -27,6 +34,7 @@ export function missingFor(what: string, attempt: () => Disposable): string | un
 /** A file system that is mounted while it is used. */
 export class Mounted implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), "everytick-mount-"));
+  readonly #filling = join(this.path, "filling");
   readonly #cleanup: Cleanup;
 
   /** @param args what stands before the folder in a call of `mount` */
@@ -52,6 +60,21 @@ export class Mounted implements Disposable {
     tool("mount", "-o", `remount,${options}`, this.path);
   }
 
+  /** Takes all space, to the last page, until it is freed. */
+  fill(): void {
+    for (const bytes of [2 ** 20, 2 ** 12]) {
+      try {
+        for (;;) appendFileSync(this.#filling, Buffer.alloc(bytes));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+      }
+    }
+  }
+
+  free(): void {
+    rmSync(this.#filling);
+  }
+
   [Symbol.dispose](): void {
     this.#cleanup[Symbol.dispose]();
   }
@@ -64,24 +87,33 @@ const copyAttempts = 400;
 /** A file that holds an ext4 file system. */
 export class Image implements Disposable {
   readonly path: string;
-  readonly #folder = mkdtempSync(join(tmpdir(), "everytick-image-"));
-  readonly #cleanup = new Cleanup(() => rmSync(this.#folder, { recursive: true, force: true }));
+  readonly #cleanup: Cleanup;
 
-  constructor() {
-    this.path = join(this.#folder, "disk");
+  /** @param within a folder of a file system that stands for the device */
+  constructor(within = tmpdir()) {
+    const folder = mkdtempSync(join(within, "everytick-image-"));
+    this.#cleanup = new Cleanup(() => rmSync(folder, { recursive: true, force: true }));
+    this.path = join(folder, "disk");
   }
 
-  static ext4(): Image {
-    const image = new Image();
+  static ext4(within?: string): Image {
+    const image = new Image(within);
     writeFileSync(image.path, "");
     tool("truncate", "--size", String(imageBytes), image.path);
     tool("mkfs.ext4", "-q", "-F", image.path);
     return image;
   }
 
-  /** @param commitSeconds how often the file system writes what nobody synced */
-  mount(commitSeconds = 5): Mounted {
-    return new Mounted("-o", `loop,commit=${commitSeconds}`, this.path);
+  /** @param options of ext4, such as `commit=1` */
+  mount(options = "defaults"): Mounted {
+    return new Mounted("-o", `loop,${options}`, this.path);
+  }
+
+  /** Replays its journal. @throws where more is amiss than that can cure */
+  repair(): void {
+    // Exit code 1 says that something was repaired, as the replay is (fsck(8)).
+    const said = tool("sh", "-c", 'e2fsck -p "$1" || [ $? -eq 1 ]', "sh", this.path);
+    if (said.includes("UNEXPECTED INCONSISTENCY")) throw new Error(said);
   }
 
   /**
